@@ -1,0 +1,30 @@
+import { z } from "zod";
+
+/** The three stages of a run, in order. */
+export const STAGES = ["discover", "submit", "publish"] as const;
+export const Stage = z.enum(STAGES);
+export type Stage = z.infer<typeof Stage>;
+
+/** The agents a run may ask for. */
+export const AGENTS = ["codex", "gemini"] as const;
+export const Agent = z.enum(AGENTS);
+export type Agent = z.infer<typeof Agent>;
+
+/** Task names as `taskName` of a task state shows them. */
+export const TASK_NAMES: Readonly<Record<Stage, string>> = {
+  discover: "discover_next_phase",
+  submit: "submit_codex_job",
+  publish: "apply_and_publish",
+};
+
+/** Names the Celery application registers. */
+export const CELERY_TASK_NAMES: Readonly<Record<Stage, string>> = {
+  discover: "spec_workflow_runs.discover_next_phase",
+  submit: "spec_workflow_runs.submit_codex_job",
+  publish: "spec_workflow_runs.apply_and_publish",
+};
+
+/** The stage after this one, or undefined behind the last. */
+export function nextStage(stage: Stage): Stage | undefined {
+  return STAGES[STAGES.indexOf(stage) + 1];
+}
