@@ -83,6 +83,8 @@ function readSecretFile(file: string, name: string): string {
   try {
     return readFileSync(file, "utf8").replace(/\r?\n$/, "");
   } catch (error) {
-    throw new Error(`${name} names the file ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code}): mount it or correct the path`);
+    throw new Error(
+      `${name} names the file ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code}): mount it or correct the path`,
+    );
   }
 }

@@ -43,7 +43,12 @@ export function integer(minimum: number, maximum: number) {
 
 export const commaList = z
   .string()
-  .transform((value) => value.split(",").map((item) => item.trim()).filter((item) => item !== ""))
+  .transform((value) =>
+    value
+      .split(",")
+      .map((item) => item.trim())
+      .filter((item) => item !== ""),
+  )
   .pipe(z.array(z.string()).min(1, "must name at least one, separated by commas"));
 
 /** A duration in text, milliseconds as a value. */
@@ -60,4 +65,7 @@ export const queueName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$/, 
 
 export const skillId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "must be lower-case letters, digits and dashes");
 
-export const httpUrl = z.string().regex(/^https?:\/\/[^\s/]+/, "must be an http:// or https:// address").transform((url) => url.replace(/\/+$/, ""));
+export const httpUrl = z
+  .string()
+  .regex(/^https?:\/\/[^\s/]+/, "must be an http:// or https:// address")
+  .transform((url) => url.replace(/\/+$/, ""));
