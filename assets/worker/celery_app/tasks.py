@@ -1,0 +1,47 @@
+"""One task a stage: the stage runner does the work, its exit code says what becomes of the message."""
+
+import json
+import multiprocessing
+import os
+import subprocess
+from itertools import chain, repeat
+from typing import Any
+
+from celery.exceptions import Reject
+
+from . import app
+
+# Exit codes of the stage runner; any other one is a crash.
+OK, DATA, TEMPORARY = 0, 65, 75
+
+# Seconds before a crashed stage's message goes back: a broken worker must not use up its deliveries at once.
+CRASH_PAUSE = 5.0
+# Seconds between tries while a service is away; the last one repeats.
+BACK_OFF = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+
+# Set when the worker begins to stop; made before the pool forks, so its processes see it too.
+stopping = multiprocessing.Event()
+
+
+def run_stage(*args: Any, **kwargs: Any) -> None:
+    # The stage runner alone judges the message: arguments no producer of ours sends reach it as they are.
+    message = json.dumps(args[0] if len(args) == 1 and not kwargs else {"args": args, "kwargs": kwargs})
+    pauses = chain(BACK_OFF, repeat(BACK_OFF[-1]))
+    while (code := _stage_runner(message)) == TEMPORARY:
+        if stopping.wait(next(pauses)):
+            raise Reject("the worker stops while a service is away", requeue=True)
+    if code == DATA:
+        raise Reject("the stage runner rejects the message", requeue=False)
+    if code != OK:
+        stopping.wait(CRASH_PAUSE)
+        raise Reject(f"the stage runner ended with {code}", requeue=True)
+
+
+for stage in ("discover_next_phase", "submit_codex_job", "apply_and_publish"):
+    app.task(run_stage, name=f"spec_workflow_runs.{stage}")
+
+
+def _stage_runner(message: str) -> int:
+    program = os.environ.get("FLEET_STAGE_RUNNER", "/opt/fleet/runtime/stage.js")
+    # A session of its own: a signal meant for the worker must not cut a stage short.
+    return subprocess.run(["node", program], check=False, input=message, text=True, start_new_session=True).returncode
