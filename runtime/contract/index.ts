@@ -1,3 +1,4 @@
+export * from "./codex-config";
 export * from "./configuration";
 export * from "./container-label";
 export * from "./duration";
@@ -6,6 +7,7 @@ export * from "./image-layout";
 export * from "./message";
 export * from "./secret-volume";
 export * from "./skill";
+export * from "./skill-selection";
 export * from "./stage";
 export * from "./stage-execution-decision";
 export * from "./state";

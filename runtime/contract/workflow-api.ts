@@ -30,6 +30,16 @@ export const CreateRunRequest = z.strictObject({
 });
 export type CreateRunRequest = z.infer<typeof CreateRunRequest>;
 
+export const RetryMode = z.enum(["resume_failed_task", "restart_from_discovery"]);
+export type RetryMode = z.infer<typeof RetryMode>;
+
+/** Body of POST /runs/{id}/retry. */
+export const RetryRunRequest = z.strictObject({
+  mode: RetryMode.default("resume_failed_task"),
+  notes: z.string().max(1024).optional(),
+});
+export type RetryRunRequest = z.infer<typeof RetryRunRequest>;
+
 /** Payload of a task state: the execution metadata is always there, the rest depends on stage and outcome. */
 export const WorkflowTaskStatePayload = StageExecutionDecision.extend({
   code: z.string().optional(),

@@ -1,0 +1,18 @@
+export * from "./claim";
+export * from "./claim-stage";
+export * from "./conflict";
+export { createRun } from "./create-run";
+export type { NewRunRequest, StartedRun } from "./create-run";
+export * from "./database";
+export * from "./dead-letter";
+export type { Failure } from "./failure";
+export * from "./finish-stage";
+export { renewLease } from "./lease";
+export * from "./migrate";
+export * from "./outbox";
+export * from "./read-runs";
+export * from "./reap-leases";
+export * from "./retry-run";
+export type { RunFields, RunRecord } from "./run-record";
+export type { ArtifactRow, RunRow, Tables, TaskRow } from "./schema";
+export * from "./worker";
