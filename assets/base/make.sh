@@ -1,0 +1,164 @@
+#!/usr/bin/env bash
+# Makes base images from Debian packages, for machines without a container registry.
+set -euo pipefail
+
+usage() {
+  cat <<'TEXT'
+usage: make.sh [options] [base|rabbitmq|postgres|all]
+
+Makes the stand-ins for the official images from Debian 13 packages:
+  base      codex-fleet/base:trixie    for node:24-trixie-slim (Debian's own Node)
+  rabbitmq  codex-fleet/rabbitmq:4.0   for rabbitmq:4.1
+  postgres  codex-fleet/postgres:17    for postgres:17
+All of them stand on codex-fleet/debian:trixie, which is made first. An image that exists is left alone.
+
+options (each has an environment variable of the same meaning):
+  --force               make images again that exist
+  --mirror URL          Debian mirror              DEBIAN_MIRROR (default http://deb.debian.org/debian)
+  --security-mirror URL security updates           DEBIAN_SECURITY_MIRROR (default http://deb.debian.org/debian-security, none: leave out)
+  --ca-bundle FILE      certificates to trust      CA_BUNDLE (only while building, for a mirror behind https)
+  --network MODE        network of docker build    BUILD_NETWORK (default: docker's own; "host" where its bridge cannot download)
+
+needs: root, debootstrap, a Docker client that builds with BuildKit (20.10 to 22, or newer with docker-buildx), a Docker engine
+TEXT
+}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+security_mirror=${DEBIAN_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
+ca_bundle=${CA_BUNDLE:-}
+network=${BUILD_NETWORK:-}
+force=false
+target=all
+step="reading the arguments"
+scratch=""
+
+fail() {
+  echo "make.sh: $*" >&2
+  exit 1
+}
+
+finish() {
+  local code=$?
+  [[ -z $scratch ]] || rm -rf --one-file-system "$scratch"
+  [[ $code -eq 0 ]] || echo "make.sh: stopped while $step (exit code $code)" >&2
+}
+trap finish EXIT
+
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --force) force=true ;;
+    --mirror | --security-mirror | --ca-bundle | --network)
+      [[ $# -gt 1 ]] || fail "$1 needs a value; see make.sh --help"
+      case $1 in
+        --mirror) mirror=$2 ;;
+        --security-mirror) security_mirror=$2 ;;
+        --ca-bundle) ca_bundle=$2 ;;
+        --network) network=$2 ;;
+      esac
+      shift
+      ;;
+    -h | --help) usage && exit 0 ;;
+    base | rabbitmq | postgres | all) target=$1 ;;
+    *) fail "unknown argument \"$1\": allowed are base, rabbitmq, postgres, all and the options of make.sh --help" ;;
+  esac
+  shift
+done
+
+# Docker clients from 23 on build with BuildKit only through the buildx plugin; several clients may be installed.
+find_docker() {
+  local client major
+  while read -r client; do
+    major=$("$client" version --format '{{.Client.Version}}' 2>/dev/null | cut -d. -f1) || true
+    if [[ ${major:-0} -ge 18 && ${major:-0} -lt 23 ]] || "$client" buildx version >/dev/null 2>&1; then
+      echo "$client"
+      return 0
+    fi
+  done < <(if [[ -n ${DOCKER:-} ]]; then echo "$DOCKER"; else type -ap docker; fi)
+  return 1
+}
+
+image_exists() { "$docker" image inspect "$1" >/dev/null 2>&1; }
+
+wanted() { $force || ! image_exists "$1"; }
+
+make_debian() {
+  local image=codex-fleet/debian:trixie root
+  if ! wanted "$image"; then return 0; fi
+  step="making $image"
+  echo "make.sh: $image: debootstrap from $mirror"
+  [[ $(id -u) -eq 0 ]] || fail "debootstrap needs root, got uid $(id -u): run it with sudo"
+  command -v debootstrap >/dev/null || fail "debootstrap was not found: apt-get install debootstrap"
+  scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/codex-fleet-base.XXXXXX")
+  root=$scratch/root
+  if ! SSL_CERT_FILE=${ca_bundle:-${SSL_CERT_FILE:-}} debootstrap --variant=minbase trixie "$root" "$mirror" >"$scratch/log" 2>&1; then
+    tail -n 15 "$scratch/log" "$root/debootstrap/debootstrap.log" >&2 || true
+    fail "debootstrap failed: is $mirror a Debian mirror this machine can reach? --mirror URL names another, --ca-bundle FILE the certificates to trust"
+  fi
+  write_sources "$root"
+  write_slimming "$root"
+  rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root"/var/cache/debconf/*-old "$root"/var/log/* "${root:?}"/dev/* "${root:?}"/tmp/*
+  find "$root/usr/share/doc" "$root/usr/share/man" "$root/usr/share/info" -type f ! -name copyright -delete 2>/dev/null || true
+  find "$root/usr/share/locale" -mindepth 1 -maxdepth 1 ! -name locale.alias -exec rm -rf {} +
+  rm -f "$root/etc/resolv.conf" "$root/etc/hostname" "$root/etc/machine-id"
+  tar -C "$root" --numeric-owner --sort=name -c . |
+    "$docker" import --change 'CMD ["bash"]' --change 'LABEL org.codex-fleet.stand-in=true' - "$image" >/dev/null
+  rm -rf --one-file-system "$scratch"
+  scratch=""
+}
+
+write_sources() {
+  local list=$1/etc/apt/sources.list keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+  {
+    echo "deb [signed-by=$keyring] $mirror trixie main"
+    echo "deb [signed-by=$keyring] $mirror trixie-updates main"
+    [[ $security_mirror == none ]] || echo "deb [signed-by=$keyring] $security_mirror trixie-security main"
+  } >"$list"
+}
+
+# As in Debian's slim images: documentation and translations never reach a layer.
+write_slimming() {
+  mkdir -p "$1/etc/dpkg/dpkg.cfg.d" "$1/etc/apt/apt.conf.d" "$1/usr/sbin"
+  printf 'path-exclude /usr/share/%s/*\n' doc man info locale lintian >"$1/etc/dpkg/dpkg.cfg.d/slim"
+  printf 'path-include /usr/share/%s\n' 'doc/*/copyright' locale/locale.alias >>"$1/etc/dpkg/dpkg.cfg.d/slim"
+  printf 'Acquire::Languages "none";\nAPT::Install-Recommends "false";\n' >"$1/etc/apt/apt.conf.d/slim"
+  # Packages must not start their services while an image is built.
+  printf '#!/bin/sh\nexit 101\n' >"$1/usr/sbin/policy-rc.d"
+  chmod 755 "$1/usr/sbin/policy-rc.d"
+}
+
+build() {
+  local image=$1 context=$here/$2 options=()
+  if ! wanted "$image"; then
+    echo "make.sh: $image exists"
+    return 0
+  fi
+  step="making $image"
+  echo "make.sh: $image: docker build"
+  [[ -z $network ]] || options+=(--network "$network")
+  scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/codex-fleet-base.XXXXXX")
+  cp -R "$context/." "$scratch/"
+  cp "$here/install-packages.sh" "$scratch/"
+  [[ -z $ca_bundle ]] || cp "$ca_bundle" "$scratch/ca-certificates.crt"
+  DOCKER_BUILDKIT=1 "$docker" build --progress=plain "${options[@]}" --label org.codex-fleet.stand-in=true --tag "$image" "$scratch" ||
+    fail "docker build of $image failed, see above: --network host helps where docker's bridge cannot download, --ca-bundle FILE where TLS is intercepted, --mirror URL where deb.debian.org is out of reach"
+  rm -rf --one-file-system "$scratch"
+  scratch=""
+}
+
+step="looking for what it needs"
+[[ -z $ca_bundle || -r $ca_bundle ]] || fail "--ca-bundle names \"$ca_bundle\", which cannot be read: give a file with PEM certificates"
+docker=$(find_docker) || fail "no Docker client that builds with BuildKit was found: install docker-buildx, or name a client with DOCKER=/path/to/docker"
+"$docker" info >/dev/null 2>&1 || fail "the Docker engine does not answer: is it running, and may $(id -un) talk to it?"
+
+make_debian
+case $target in
+  base) build codex-fleet/base:trixie base ;;
+  rabbitmq) build codex-fleet/rabbitmq:4.0 rabbitmq ;;
+  postgres) build codex-fleet/postgres:17 postgres ;;
+  all)
+    build codex-fleet/base:trixie base
+    build codex-fleet/rabbitmq:4.0 rabbitmq
+    build codex-fleet/postgres:17 postgres
+    ;;
+esac

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Makes the database once, then becomes the server. Understands the official image's POSTGRES_USER, POSTGRES_DB,
+# POSTGRES_PASSWORD and POSTGRES_PASSWORD_FILE; everything else of the official entrypoint is left out.
+set -euo pipefail
+
+marker=$PGDATA/.initializing
+
+fail() {
+  echo "docker-entrypoint: $*" >&2
+  exit 78
+}
+
+password() {
+  if [[ -n ${POSTGRES_PASSWORD_FILE:-} ]]; then
+    [[ -r $POSTGRES_PASSWORD_FILE ]] ||
+      fail "POSTGRES_PASSWORD_FILE names \"$POSTGRES_PASSWORD_FILE\", which uid $(id -u) cannot read: mount the secret there, owned by uid $(id -u)"
+    cat "$POSTGRES_PASSWORD_FILE"
+  else
+    printf '%s' "${POSTGRES_PASSWORD:-}"
+  fi
+}
+
+# The marker stands until the database is complete: an interrupted first start is begun again, never taken for a finished one.
+initialize() {
+  local user=${POSTGRES_USER:-postgres} database=${POSTGRES_DB:-${POSTGRES_USER:-postgres}} secret
+  secret=$(password)
+  [[ -n $secret ]] || fail "no password for the new database: set POSTGRES_PASSWORD_FILE to a file that holds it"
+  touch "$marker"
+  find "$PGDATA" -mindepth 1 ! -path "$marker" ! -name lost+found -delete
+  initdb --pgdata="$PGDATA/new" --username="$user" --pwfile=<(printf '%s\n' "$secret") \
+    --auth-local=trust --auth-host=scram-sha-256 --encoding=UTF8 --locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C.UTF-8
+  printf 'host all all all scram-sha-256\n' >>"$PGDATA/new/pg_hba.conf"
+  if [[ $database != postgres ]]; then
+    printf 'CREATE DATABASE "%s";\n' "${database//\"/\"\"}" | postgres --single -jE -D "$PGDATA/new" postgres >/dev/null
+  fi
+  mv "$PGDATA"/new/* "$PGDATA"/
+  rmdir "$PGDATA/new"
+  sync
+  rm "$marker"
+}
+
+if [[ ${1:-} == -* ]]; then set -- postgres "$@"; fi
+if [[ ${1:-} != postgres ]]; then exec "$@"; fi
+
+[[ -w $PGDATA ]] || fail "PGDATA \"$PGDATA\" is not writable for uid $(id -u): mount a volume there that belongs to uid $(id -u)"
+chmod 0700 "$PGDATA"
+if [[ -e $marker || -z $(find "$PGDATA" -mindepth 1 ! -name lost+found -print -quit) ]]; then
+  initialize
+elif [[ ! -s $PGDATA/PG_VERSION ]]; then
+  fail "PGDATA \"$PGDATA\" holds files but no database: restore it, or mount an empty volume"
+fi
+exec "$@" -c listen_addresses='*'

@@ -1,0 +1,64 @@
+# shellcheck shell=sh
+# Sourced by the steps that download: bounded when the network is away, and words on what to do instead of a stack trace.
+
+certificates=/dev/shm/certificates/ca-certificates.crt
+if [ -f "$certificates" ]; then
+  export NODE_EXTRA_CA_CERTS="$certificates" PIP_CERT="$certificates"
+else
+  certificates=""
+fi
+export DEBIAN_FRONTEND=noninteractive
+export npm_config_fetch_retries=1 npm_config_fetch_timeout=20000 npm_config_fetch_retry_mintimeout=1000
+export npm_config_update_notifier=false npm_config_fund=false npm_config_audit=false npm_config_cache=/tmp/npm
+export PIP_DEFAULT_TIMEOUT=15 PIP_RETRIES=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+
+# download_failed WHAT FROM ARGUMENT: the step cannot go on.
+download_failed() {
+  cat >&2 <<TEXT
+
+could not download $1 from $2
+  no network in the build?        set [build] network = "host" in the environment file (docker build --network host)
+  a mirror of your own?           pass it as build argument $3
+  TLS intercepted by a proxy?     set [build] ca_bundle = "/path/to/ca-certificates.crt" (here: ${certificates:-none given})
+Nothing was tagged; the build can be repeated as it is.
+TEXT
+  exit 1
+}
+
+# install_packages NAME...: Debian packages, from DEBIAN_MIRROR when it is set.
+install_packages() {
+  options="-o Acquire::Retries=1 -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10 -o APT::Update::Error-Mode=any -o Dpkg::Use-Pty=0"
+  [ -z "$certificates" ] || options="$options -o Acquire::https::CaInfo=$certificates"
+  if [ -n "${DEBIAN_MIRROR:-}" ]; then
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $DEBIAN_MIRROR trixie main" > /tmp/mirror.list
+    options="$options -o Dir::Etc::SourceList=/tmp/mirror.list -o Dir::Etc::SourceParts=/dev/null"
+  fi
+  from=${DEBIAN_MIRROR:-the Debian mirror of the base image}
+  # shellcheck disable=SC2086 # options are words
+  apt-get update -qq $options || download_failed "Debian's package lists" "$from" DEBIAN_MIRROR
+  # shellcheck disable=SC2086
+  apt-get install -qq -y --no-install-recommends $options "$@" > /dev/null || download_failed "the packages $*" "$from" DEBIAN_MIRROR
+  rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache /var/log/* /tmp/mirror.list
+}
+
+# install_node_modules PACKAGE [npm option...]: what the lockfile in the current directory names, by digest.
+install_node_modules() {
+  package=$1
+  shift
+  registry=${NPM_REGISTRY:-https://registry.npmjs.org/}
+  if ! command -v npm > /dev/null; then
+    node /dev/shm/install-npm.mjs "$registry" /opt/npm || download_failed npm "$registry" NPM_REGISTRY
+    PATH=/opt/npm/bin:$PATH
+  fi
+  npm ci --ignore-scripts --omit=dev --registry "$registry" "$@" > /tmp/npm.log 2>&1 || {
+    tail -n 20 /tmp/npm.log >&2
+    download_failed "$package" "$registry" NPM_REGISTRY
+  }
+}
+
+# install_python_packages VENV REQUIREMENTS
+install_python_packages() {
+  "$1/bin/pip" install --quiet --require-hashes --no-deps --only-binary :all: --no-compile ${PIP_INDEX_URL:+--index-url "$PIP_INDEX_URL"} -r "$2" ||
+    download_failed "the Python packages of $2" "${PIP_INDEX_URL:-https://pypi.org/simple}" PIP_INDEX_URL
+  "$1/bin/pip" check
+}

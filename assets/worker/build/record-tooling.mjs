@@ -1,0 +1,73 @@
+// Runs the tools of the image, compares each with its pin and writes tooling.json (ToolingRecord of runtime/contract/image-layout.ts).
+// usage: record-tooling.mjs LOCKS OUTPUT
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { createReadStream, mkdtempSync, chownSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { parsePins } from "./pins.mjs";
+
+const [locks, output] = process.argv.slice(2);
+const home = mkdtempSync("/var/tmp/tooling-");
+chownSync(home, 1000, 1000);
+process.on("exit", () => rmSync(home, { recursive: true, force: true }));
+const pins = parsePins({
+  codex: readFileSync(`${locks}/codex.json`, "utf8"),
+  gemini: readFileSync(`${locks}/gemini.json`, "utf8"),
+  python: readFileSync(`${locks}/requirements.txt`, "utf8"),
+});
+
+// The code mode host has no version of its own: it comes out of the same package as codex.
+const TOOLS = ["codex", "codex-code-mode-host", "gemini", "specify", "speckit", "celery", "node", "git"];
+const SPOKEN_BY = { "codex-code-mode-host": "codex" };
+const PIN_OF = { codex: "codex", gemini: "gemini", specify: "specify", speckit: "specify", celery: "celery" };
+
+const problems = [];
+for (const [tool, pin] of Object.entries(pins)) {
+  const argument = `${tool.toUpperCase()}_VERSION`;
+  if (process.env[argument] !== pin) problems.push(`build argument ${argument} is ${process.env[argument]}, the lockfile pins ${pin}: make them equal`);
+}
+
+const tools = {};
+for (const tool of TOOLS) {
+  try {
+    const path = which(tool);
+    const version = spokenVersion(SPOKEN_BY[tool] ?? tool);
+    const pin = PIN_OF[tool] === undefined ? version : pins[PIN_OF[tool]];
+    if (version !== pin) problems.push(`${tool} says it is ${version}, the lockfile pins ${pin}: build again without cache, or repair the lockfile`);
+    tools[tool] = { version, path, sha256: await digest(realpathSync(path)) };
+  } catch (error) {
+    problems.push(`${tool} does not work: ${error.message}`);
+  }
+}
+
+if (problems.length > 0) {
+  console.error(`the image's tools are not what the lockfiles say:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+  process.exit(1);
+}
+writeFileSync(output, `${JSON.stringify({ schema: 1, tools }, null, 2)}\n`);
+console.log(Object.entries(tools).map(([tool, { version }]) => `${tool} ${version}`).join("\n"));
+
+function which(tool) {
+  return execFileSync("/bin/sh", ["-c", 'command -v "$1"', "sh", tool], { encoding: "utf8" }).trim();
+}
+
+/** As the account of the image, with nothing written into it. */
+function spokenVersion(tool) {
+  const said = execFileSync(tool, ["--version"], {
+    encoding: "utf8",
+    timeout: 60_000,
+    uid: 1000,
+    gid: 1000,
+    cwd: home,
+    env: { PATH: process.env.PATH, HOME: home, LANG: "C.UTF-8", PYTHONDONTWRITEBYTECODE: "1" },
+  });
+  const version = /\d+\.\d+\.\d+[\w.+-]*/.exec(said)?.[0];
+  if (version === undefined) throw new Error(`"${tool} --version" said ${JSON.stringify(said.slice(0, 200))}, which holds no version`);
+  return version;
+}
+
+async function digest(file) {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
+}
