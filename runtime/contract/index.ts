@@ -1,3 +1,4 @@
+export * from "./broker-topology";
 export * from "./codex-config";
 export * from "./configuration";
 export * from "./container-label";
@@ -6,6 +7,7 @@ export * from "./exit-code";
 export * from "./image-layout";
 export * from "./message";
 export * from "./secret-volume";
+export * from "./routing";
 export * from "./skill";
 export * from "./skill-selection";
 export * from "./stage";
