@@ -65,6 +65,9 @@ export const queueName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$/, 
 
 export const skillId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "must be lower-case letters, digits and dashes");
 
+/** An absolute path without blanks. */
+export const absolutePath = z.string().regex(/^\/[^\s]+$/, "must be an absolute path");
+
 export const httpUrl = z
   .string()
   .regex(/^https?:\/\/[^\s/]+/, "must be an http:// or https:// address")

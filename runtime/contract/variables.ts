@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ImageLayout } from "./image-layout";
-import { ALL_READERS, commaList, duration, flag, httpUrl, integer, queueName, skillId, text, WORKERS } from "./variable";
+import { absolutePath, ALL_READERS, commaList, duration, flag, httpUrl, integer, queueName, skillId, text, WORKERS } from "./variable";
 import type { Variable } from "./variable";
 
 /** Keeps the exact type of each record, so that readers know its value and whether it has a default. */
@@ -36,6 +36,38 @@ export const VARIABLES = {
     schema: duration,
     default: "2m",
     readers: ALL_READERS,
+  }),
+  FLEET_ENGINE: variable({
+    description:
+      "What the worker runs on: docker, or local for processes on a host without a container. Local cannot prove the login volume's mount and the image's Codex policy files; preflight says so instead.",
+    schema: z.enum(["docker", "local"], "must be docker or local"),
+    default: "docker",
+    readers: WORKERS,
+    field: "engine",
+  }),
+  FLEET_STATE_DIRECTORY: variable({
+    description: "Directory of a running worker's state: heartbeat, phase, startup profile.",
+    schema: absolutePath,
+    default: ImageLayout.state,
+    readers: WORKERS,
+  }),
+  FLEET_TOOLING: variable({
+    description: "Record of the tools the image was built with.",
+    schema: absolutePath,
+    default: ImageLayout.tooling,
+    readers: WORKERS,
+  }),
+  FLEET_PREFLIGHT: variable({
+    description: "Program that checks a worker before it consumes.",
+    schema: absolutePath,
+    default: `${ImageLayout.runtime}/preflight.js`,
+    readers: WORKERS,
+  }),
+  FLEET_STAGE_RUNNER: variable({
+    description: "Program that carries out a stage.",
+    schema: absolutePath,
+    default: `${ImageLayout.runtime}/stage.js`,
+    readers: WORKERS,
   }),
   FLEET_API_LISTEN: variable({
     description: "Address and port the API listens on inside its container.",
@@ -135,7 +167,7 @@ export const VARIABLES = {
   }),
   CODEX_VOLUME_PATH: variable({
     description: "Where the login volume is mounted; CODEX_HOME is the same.",
-    schema: z.string().regex(/^\/[^\s]+$/, "must be an absolute path"),
+    schema: absolutePath,
     default: `${ImageLayout.home}/.codex`,
     readers: ["codex"],
     field: "codex.volume_path",
@@ -161,7 +193,7 @@ export const VARIABLES = {
   }),
   CODEX_TEMPLATE_PATH: variable({
     description: "Template the managed Codex settings are seeded from.",
-    schema: z.string().regex(/^\/[^\s]+$/, "must be an absolute path"),
+    schema: absolutePath,
     default: ImageLayout.codexTemplate,
     readers: WORKERS,
   }),
