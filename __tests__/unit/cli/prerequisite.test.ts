@@ -1,0 +1,105 @@
+import type { MachineFacts } from "../../../cli/up/machine-facts";
+import { compareVersions, prerequisiteLines, prerequisites } from "../../../cli/up/prerequisite";
+
+const GIB = 1024 ** 3;
+
+const GOOD: MachineFacts = {
+  node: "24.1.0",
+  terraform: "1.11.4",
+  provider: { version: "4.5.0", fromRegistry: true, problem: undefined },
+  engine: { version: "20.10.24+dfsg1", problem: undefined, memory: 4 * GIB, freeDisk: 20 * GIB },
+  api: { listen: "127.0.0.1:8080", takenByOther: false },
+  images: [{ key: "postgres", reference: "postgres:17", source: "registry", problem: undefined, standIn: "codex-fleet/postgres:17" }],
+  standIns: { possible: false, fix: "run it as root" },
+  imagesBuilt: false,
+  network: { bridgeMtu: undefined, uplinkMtu: undefined, caBundle: undefined },
+};
+
+test("a machine that has everything", () => {
+  expect(prerequisiteLines(prerequisites(GOOD))).toEqual([
+    "ok      Node.js: found 24.1.0, required >= 20.19",
+    "ok      Terraform: found 1.11.4, required >= 1.5",
+    "ok      Docker engine: found 20.10.24+dfsg1, required >= 20.10",
+    "ok      Memory: found 4.0 GiB, required >= 1.5 GiB",
+    "ok      Disk: found 20.0 GiB free, required >= 6.0 GiB",
+    "ok      Port 127.0.0.1:8080: found free or ours, required free",
+    "ok      Docker provider: found 4.5.0, required kreuzwerker/docker ~> 4.5",
+    "ok      Image postgres:17: found in its registry, required present, or in a registry that answers",
+  ]);
+});
+
+const absent = { ...GOOD.images[0]!, source: "absent" as const, problem: "no such host" };
+const noEngine = { version: undefined, problem: "connection refused", memory: 0, freeDisk: undefined };
+
+test.each<[string, Partial<MachineFacts>, string[]]>([
+  [
+    "an old Node.js",
+    { node: "20.9.0" },
+    ["MISSING Node.js: found 20.9.0, required >= 20.19", "        fix: install Node.js 20.19 or later"],
+  ],
+  [
+    "no Terraform",
+    { terraform: undefined },
+    [
+      "MISSING Terraform: found none, required >= 1.5",
+      "        fix: install Terraform from https://developer.hashicorp.com/terraform/install, or set TERRAFORM_BINARY_NAME",
+    ],
+  ],
+  [
+    "no engine",
+    { engine: noEngine },
+    [
+      "MISSING Docker engine: found none, required >= 20.10",
+      "        fix: start Docker, or point DOCKER_HOST or a docker context at an engine (connection refused)",
+    ],
+  ],
+  [
+    "little memory",
+    { engine: { ...GOOD.engine, memory: GIB } },
+    ["MISSING Memory: found 1.0 GiB, required >= 1.5 GiB", "        fix: give the engine more memory"],
+  ],
+  [
+    "little disk for a build",
+    { engine: { ...GOOD.engine, freeDisk: 5 * GIB } },
+    ["MISSING Disk: found 5.0 GiB free, required >= 6.0 GiB", '        fix: free space, for example with "docker system prune"'],
+  ],
+  ["enough disk when images are built", { engine: { ...GOOD.engine, freeDisk: 5 * GIB }, imagesBuilt: true }, []],
+  ["an engine elsewhere", { engine: { ...GOOD.engine, freeDisk: undefined }, api: undefined }, []],
+  [
+    "a taken port",
+    { api: { listen: "127.0.0.1:8080", takenByOther: true } },
+    [
+      "MISSING Port 127.0.0.1:8080: found taken by another program, required free",
+      '        fix: stop that program, or choose another port with [api] listen = "127.0.0.1:PORT"',
+    ],
+  ],
+  [
+    "no provider",
+    { provider: { version: undefined, fromRegistry: false, problem: "could not connect" } },
+    [
+      "MISSING Docker provider: found none (could not connect), required kreuzwerker/docker ~> 4.5",
+      "        fix: let Terraform reach its registry, or put the provider into its implied local mirror (~/.terraform.d/plugins)",
+    ],
+  ],
+  [
+    "an image nobody has, and no stand-in",
+    { images: [absent] },
+    [
+      "MISSING Image postgres:17: found not reachable (no such host), required present, or in a registry that answers",
+      '        fix: connect to the registry, load the image with "docker load", or make a stand-in: run it as root',
+    ],
+  ],
+  ["an image that can be made here", { images: [absent], standIns: { possible: true, fix: "" } }, []],
+])("%s", (_what, facts, lines) => {
+  expect(prerequisiteLines(prerequisites({ ...GOOD, ...facts }).filter(({ ok }) => !ok))).toEqual(lines);
+});
+
+test.each([
+  ["20.10.24+dfsg1", "20.10.0", 1],
+  ["20.10.0", "20.10.0", 0],
+  ["9.0.0", "10.0.0", -1],
+  ["1.5.0-rc1", "1.5.0", 0],
+  ["28", "20.10.0", 1],
+])("version %s against %s", (left, right, sign) => {
+  expect(Math.sign(compareVersions(left, right))).toBe(sign);
+});

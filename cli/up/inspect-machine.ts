@@ -1,0 +1,174 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { execa } from "execa";
+import { ContainerLabel } from "../../runtime/contract";
+import { docker } from "../engine/docker";
+import { packageRoot } from "../project";
+import type { BaseImage, MachineFacts } from "./machine-facts";
+import { terraformEnvironment, terraformProgram } from "./terraform";
+
+/** What the environment asks of this machine. */
+export interface MachineNeeds {
+  readonly environment: string;
+  readonly images: Readonly<Record<BaseImage["key"], string>>;
+  /** `ip:port`, as in `[api] listen`. */
+  readonly apiListen: string;
+  readonly provider: { readonly source: string; readonly version: string };
+}
+
+/** Names `assets/base/make.sh` gives. */
+export const STAND_INS: Readonly<Record<BaseImage["key"], string>> = {
+  base: "codex-fleet/base:trixie",
+  rabbitmq: "codex-fleet/rabbitmq:4.0",
+  postgres: "codex-fleet/postgres:17",
+};
+
+/** Looks at everything at once and changes nothing. */
+export async function inspectMachine(needs: MachineNeeds): Promise<MachineFacts> {
+  const [terraform, provider, engine] = await Promise.all([terraformVersion(), findProvider(needs.provider), inspectEngine()]);
+  const answers = engine.version !== undefined;
+  const [images, bridgeMtu, containers] = await Promise.all([
+    answers ? Promise.all(Object.entries(needs.images).map(([key, reference]) => inspectImage(key as BaseImage["key"], reference))) : [],
+    answers ? readBridgeMtu() : undefined,
+    answers ? docker(["ps", "--all", "--quiet", "--filter", `label=${ContainerLabel.environment}=${needs.environment}`]) : "",
+  ]);
+  const imagesBuilt = containers !== "";
+  return {
+    node: process.versions.node,
+    terraform,
+    provider,
+    engine,
+    api: engine.local ? { listen: needs.apiListen, takenByOther: !imagesBuilt && (await accepts(needs.apiListen)) } : undefined,
+    images,
+    standIns: findStandIns(engine.local),
+    imagesBuilt,
+    network: { bridgeMtu, uplinkMtu: engine.local ? readUplinkMtu() : undefined, caBundle: findCaBundle(process.env) },
+  };
+}
+
+async function terraformVersion(): Promise<string | undefined> {
+  const result = await execa(terraformProgram(), ["version", "-json"], { env: terraformEnvironment(), reject: false });
+  if (result.failed) return undefined;
+  return (JSON.parse(result.stdout) as { terraform_version: string }).terraform_version;
+}
+
+/** A scratch init: it finds the provider wherever Terraform would find it, in its registry or in a mirror. */
+async function findProvider({ source, version }: MachineNeeds["provider"]): Promise<MachineFacts["provider"]> {
+  const scratch = mkdtempSync(path.join(tmpdir(), "codex-fleet-init-"));
+  try {
+    writeFileSync(
+      path.join(scratch, "main.tf.json"),
+      JSON.stringify({ terraform: { required_providers: { docker: { source, version } } } }),
+    );
+    const result = await execa(terraformProgram(), ["init", "-input=false", "-no-color"], {
+      cwd: scratch,
+      env: terraformEnvironment(),
+      reject: false,
+      all: true,
+      timeout: 120_000,
+    });
+    const installed = /Installed \S+ v(\S+) \(([^)]*)/.exec(result.all ?? "");
+    const problem = /Error: (.+)/.exec(result.all ?? "")?.[1] ?? "terraform init failed";
+    if (result.failed || installed === null) return { version: undefined, fromRegistry: false, problem };
+    return { version: installed[1], fromRegistry: /signed/.test(installed[2]!), problem: undefined };
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+async function inspectEngine(): Promise<MachineFacts["engine"] & { readonly local: boolean }> {
+  try {
+    const info = JSON.parse(await docker(["info", "--format", "{{json .}}"])) as EngineInfo;
+    if (info.ServerVersion === undefined) return { ...NO_ENGINE, problem: info.ServerErrors?.[0] ?? "no answer" };
+    const host = process.env.DOCKER_HOST ?? (await docker(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]));
+    const local = host.startsWith("unix://") && existsSync(info.DockerRootDir);
+    const disk = local ? statfsSync(info.DockerRootDir) : undefined;
+    return { version: info.ServerVersion, problem: undefined, memory: info.MemTotal, freeDisk: disk && disk.bavail * disk.bsize, local };
+  } catch (error) {
+    return { ...NO_ENGINE, problem: (error as Error).message };
+  }
+}
+
+interface EngineInfo {
+  readonly ServerVersion?: string;
+  readonly ServerErrors?: string[];
+  readonly MemTotal: number;
+  readonly DockerRootDir: string;
+}
+
+const NO_ENGINE = { version: undefined, memory: 0, freeDisk: undefined, local: false } as const;
+
+async function inspectImage(key: BaseImage["key"], reference: string): Promise<BaseImage> {
+  const image = { key, reference, standIn: STAND_INS[key] };
+  const local = await execa("docker", ["image", "inspect", reference], { reject: false });
+  if (!local.failed) return { ...image, source: "local", problem: undefined };
+  if (reference === image.standIn) return { ...image, source: "absent", problem: "a stand-in that was not made yet" };
+  const remote = await execa("docker", ["manifest", "inspect", reference], { reject: false, timeout: 30_000 });
+  if (!remote.failed) return { ...image, source: "registry", problem: undefined };
+  return { ...image, source: "absent", problem: remote.timedOut ? "no answer within 30 s" : remote.stderr.trim().split("\n").at(-1) };
+}
+
+function findStandIns(local: boolean): MachineFacts["standIns"] {
+  const debootstrap = (process.env.PATH ?? "")
+    .split(":")
+    .concat("/usr/sbin")
+    .some((directory) => existsSync(path.join(directory, "debootstrap")));
+  const missing = [
+    ...(local ? [] : ["run this on the engine's own machine"]),
+    ...(process.getuid?.() === 0 ? [] : ["run it as root"]),
+    ...(debootstrap ? [] : ["install debootstrap (apt-get install debootstrap)"]),
+  ];
+  return { possible: missing.length === 0, fix: `${[...missing, `then ${standInScript()}`].join(", ")}` };
+}
+
+export function standInScript(): string {
+  return path.join(packageRoot(), "assets/base/make.sh");
+}
+
+async function readBridgeMtu(): Promise<number | undefined> {
+  const text = await docker(["network", "inspect", "bridge", "--format", '{{index .Options "com.docker.network.driver.mtu"}}']).catch(
+    () => "",
+  );
+  return Number.parseInt(text, 10) || undefined;
+}
+
+/** MTU of the interface of the default route; only Linux tells. */
+function readUplinkMtu(): number | undefined {
+  try {
+    const route = readFileSync("/proc/net/route", "utf8")
+      .split("\n")
+      .map((line) => line.split("\t"));
+    const uplink = route.find((fields) => fields[1] === "00000000")?.[0];
+    return uplink === undefined ? undefined : Number(readFileSync(`/sys/class/net/${uplink}/mtu`, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Certificates this machine trusts beyond the public ones. */
+export function findCaBundle(environment: NodeJS.ProcessEnv): string | undefined {
+  const system = "/etc/ssl/certs/ca-certificates.crt";
+  const own = "/usr/local/share/ca-certificates";
+  const added = existsSync(own) && readdirSync(own).some((name) => name.endsWith(".crt"));
+  return [environment.SSL_CERT_FILE, added ? system : undefined, environment.NODE_EXTRA_CA_CERTS].find(
+    (file) => file !== undefined && existsSync(file),
+  );
+}
+
+async function accepts(listen: string): Promise<boolean> {
+  const separator = listen.lastIndexOf(":");
+  const host = listen.slice(0, separator).replace(/^\[|\]$/g, "");
+  return new Promise((resolve) => {
+    const socket = connect({ host: host === "0.0.0.0" ? "127.0.0.1" : host, port: Number(listen.slice(separator + 1)), timeout: 2_000 });
+    const answer = (taken: boolean) => {
+      socket.destroy();
+      resolve(taken);
+    };
+    socket
+      .once("connect", () => answer(true))
+      .once("error", () => answer(false))
+      .once("timeout", () => answer(false));
+  });
+}

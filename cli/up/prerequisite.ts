@@ -1,0 +1,111 @@
+import type { BaseImage, MachineFacts } from "./machine-facts";
+
+/** One thing that has to be there before anything is changed. */
+export interface Prerequisite {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly found: string;
+  readonly required: string;
+  /** What to do about it; empty when nothing is to be done. */
+  readonly fix: string;
+}
+
+/** Sources: execa and tsx need Node 20.19; `plantimestamp()` came with Terraform 1.5; BuildKit without plug-ins with engine 20.10. */
+const MINIMUM = { node: "20.19.0", terraform: "1.5.0", engine: "20.10.0" } as const;
+const GIB = 1024 ** 3;
+/** Broker, database, API and two idle workers take 0.9 GiB, one running agent 0.5 GiB. */
+const MEMORY = 1.5 * GIB;
+/** Worker image, its build cache and base images; without a build only volumes and logs grow. */
+const DISK = { build: 6 * GIB, run: 1 * GIB } as const;
+
+/** The table of prerequisites for what was found on this machine. */
+export function prerequisites(facts: MachineFacts): Prerequisite[] {
+  return [
+    atLeast("Node.js", facts.node, MINIMUM.node, "install Node.js 20.19 or later"),
+    atLeast(
+      "Terraform",
+      facts.terraform,
+      MINIMUM.terraform,
+      "install Terraform from https://developer.hashicorp.com/terraform/install, or set TERRAFORM_BINARY_NAME",
+    ),
+    atLeast("Docker engine", facts.engine.version, MINIMUM.engine, engineFix(facts.engine.problem)),
+    ...(facts.engine.version === undefined ? [] : engineRows(facts)),
+    row(
+      "Docker provider",
+      facts.provider.version !== undefined,
+      facts.provider.version ?? `none (${facts.provider.problem ?? "unknown"})`,
+      "kreuzwerker/docker ~> 4.5",
+      "let Terraform reach its registry, or put the provider into its implied local mirror (~/.terraform.d/plugins)",
+    ),
+    ...facts.images.map((image) => imageRow(image, facts.standIns)),
+  ];
+}
+
+function engineRows(facts: MachineFacts): Prerequisite[] {
+  const { memory, freeDisk } = facts.engine;
+  const disk = facts.imagesBuilt ? DISK.run : DISK.build;
+  return [
+    row("Memory", memory >= MEMORY, gib(memory), `>= ${gib(MEMORY)}`, "give the engine more memory"),
+    ...(freeDisk === undefined
+      ? []
+      : [row("Disk", freeDisk >= disk, `${gib(freeDisk)} free`, `>= ${gib(disk)}`, 'free space, for example with "docker system prune"')]),
+    ...(facts.api === undefined
+      ? []
+      : [
+          row(
+            `Port ${facts.api.listen}`,
+            !facts.api.takenByOther,
+            facts.api.takenByOther ? "taken by another program" : "free or ours",
+            "free",
+            'stop that program, or choose another port with [api] listen = "127.0.0.1:PORT"',
+          ),
+        ]),
+  ];
+}
+
+function imageRow(image: BaseImage, standIns: MachineFacts["standIns"]): Prerequisite {
+  const name = `Image ${image.reference}`;
+  const required = "present, or in a registry that answers";
+  if (image.source !== "absent") return row(name, true, image.source === "local" ? "present" : "in its registry", required, "");
+  if (standIns.possible) return row(name, true, `not reachable; will be made from Debian packages as ${image.standIn}`, required, "");
+  return row(
+    name,
+    false,
+    `not reachable (${image.problem ?? "no answer"})`,
+    required,
+    `connect to the registry, load the image with "docker load", or make a stand-in: ${standIns.fix}`,
+  );
+}
+
+function atLeast(name: string, found: string | undefined, minimum: string, fix: string): Prerequisite {
+  return row(name, found !== undefined && compareVersions(found, minimum) >= 0, found ?? "none", `>= ${minimum.replace(/\.0$/, "")}`, fix);
+}
+
+function row(name: string, ok: boolean, found: string, required: string, fix: string): Prerequisite {
+  return { name, ok, found, required, fix: ok ? "" : fix };
+}
+
+function engineFix(problem: string | undefined): string {
+  return problem === undefined
+    ? "install Docker Engine 20.10 or later"
+    : `start Docker, or point DOCKER_HOST or a docker context at an engine (${problem})`;
+}
+
+/** Like a sort function; what follows the three numbers (`+dfsg1`, `-rc1`) does not count. */
+export function compareVersions(left: string, right: string): number {
+  const numbers = (version: string) => version.split(/[-+]/)[0]!.split(".").map(Number);
+  const [a, b] = [numbers(left), numbers(right)];
+  return [0, 1, 2].map((index) => (a[index] ?? 0) - (b[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
+}
+
+function gib(bytes: number): string {
+  return `${(bytes / GIB).toFixed(1)} GiB`;
+}
+
+/** The lines a person reads: one a prerequisite, the fix below what is missing. */
+export function prerequisiteLines(rows: readonly Prerequisite[]): string[] {
+  return rows.flatMap((item) => [
+    `${item.ok ? "ok     " : "MISSING"} ${item.name}: found ${item.found}, required ${item.required}`,
+    ...(item.fix === "" ? [] : [`        fix: ${item.fix}`]),
+  ]);
+}

@@ -1,0 +1,104 @@
+import type { ContainerEvent } from "../engine/container-event";
+
+export type ServiceState = "created" | "starting" | "healthy" | "stopping" | "stopped" | "removed" | "failed";
+
+/** One container while a deployment runs. */
+export interface ServiceRow {
+  readonly id: string;
+  readonly service: string;
+  readonly state: ServiceState;
+  /** Whether this deployment made or started it: only then its end is the deployment's failure. */
+  readonly fresh: boolean;
+  readonly outOfMemory: boolean;
+  /** Milliseconds since 1970: when the deployment first touched it, and its last change. */
+  readonly since: number;
+  readonly changed: number;
+}
+
+/** A container that will not become healthy by waiting longer. */
+export interface ServiceFailure {
+  readonly id: string;
+  readonly service: string;
+  readonly cause: { readonly kind: "exited"; readonly exitCode: number; readonly outOfMemory: boolean } | { readonly kind: "unhealthy" };
+}
+
+/** Rows in the order in which the deployment touched them. */
+export type ServiceProgress = ReadonlyMap<string, ServiceRow>;
+
+export interface Step {
+  readonly progress: ServiceProgress;
+  /** The row that changed. */
+  readonly row?: ServiceRow;
+  readonly failure?: ServiceFailure;
+}
+
+/**
+ * What an event changes. A container that ends without having been told to stop has failed, also with exit code 0: the
+ * engine would only start it again.
+ */
+export function advance(progress: ServiceProgress, event: ContainerEvent): Step {
+  const before = progress.get(event.id);
+  const known = before ?? {
+    id: event.id,
+    service: event.service,
+    state: "healthy",
+    fresh: false,
+    outOfMemory: false,
+    since: event.at,
+    changed: event.at,
+  };
+  const failure = failureOf(known, event);
+  const row = failure === undefined ? changed(known, event) : { ...known, state: "failed" as const, changed: event.at };
+  if (row === known) return { progress };
+  const next = new Map(progress).set(event.id, row);
+  return { progress: next, ...(row.state === before?.state ? {} : { row }), ...(failure === undefined ? {} : { failure }) };
+}
+
+function failureOf(row: ServiceRow, event: ContainerEvent): ServiceFailure | undefined {
+  if (!row.fresh || row.state === "stopping" || row.state === "failed") return undefined;
+  if (event.action === "die") {
+    return { id: row.id, service: row.service, cause: { kind: "exited", exitCode: event.exitCode ?? -1, outOfMemory: row.outOfMemory } };
+  }
+  if (event.action === "unhealthy") return { id: row.id, service: row.service, cause: { kind: "unhealthy" } };
+  return undefined;
+}
+
+function changed(row: ServiceRow, event: ContainerEvent): ServiceRow {
+  switch (event.action) {
+    case "create":
+      return { ...row, state: "created", fresh: true, since: event.at, changed: event.at };
+    case "start":
+      // The engine starting a crashed container again says nothing about this deployment.
+      return row.state === "failed" || (row.state === "stopped" && !row.fresh)
+        ? row
+        : { ...row, state: "starting", fresh: true, changed: event.at };
+    case "healthy":
+      return row.fresh && row.state !== "failed" ? { ...row, state: "healthy", changed: event.at } : row;
+    case "kill":
+      return { ...row, state: "stopping", changed: event.at };
+    case "die":
+      return { ...row, state: "stopped", changed: event.at };
+    case "destroy":
+      return { ...row, state: "removed", changed: event.at };
+    case "oom":
+      return { ...row, outOfMemory: true };
+    default:
+      return row;
+  }
+}
+
+const WORDS: Readonly<Record<ServiceState, string>> = {
+  created: "created",
+  starting: "starting",
+  healthy: "healthy",
+  stopping: "finishes what it runs",
+  stopped: "stopped",
+  removed: "removed",
+  failed: "FAILED",
+};
+
+/** One line about a container: service, state, seconds since the deployment first touched it. */
+export function serviceLine(row: ServiceRow, now: number = row.changed): string {
+  const seconds = Math.max(0, now - row.since) / 1000;
+  return `${row.service.padEnd(22)} ${WORDS[row.state].padEnd(22)} ${seconds.toFixed(1).padStart(6)} s`;
+}
