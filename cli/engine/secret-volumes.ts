@@ -34,6 +34,15 @@ export async function readSecretFiles(environment: string, consumers: readonly S
   return withTransferContainer(environment, existing, async (container) => unpack(await dockerBytes(["cp", `${container}:${MOUNT}`, "-"])));
 }
 
+/** Whether a volume exists and holds one of these files. */
+export async function volumeHolds(volume: string, files: readonly string[]): Promise<boolean> {
+  if ((await docker(["volume", "ls", "--quiet", "--filter", `name=^${volume}$`])) === "") return false;
+  return withContainer([`${volume}:${MOUNT}`], async (container) => {
+    const found = files.map((file) => dockerBytes(["cp", `${container}:${MOUNT}/${file}`, "-"]).catch(() => undefined));
+    return (await Promise.all(found)).some((content) => content !== undefined);
+  });
+}
+
 /** Writes files, each owned by its reader with mode 0400; volumes are made where they are missing. */
 export async function writeSecretFiles(
   environment: string,
@@ -45,13 +54,20 @@ export async function writeSecretFiles(
   await withTransferContainer(environment, consumers, (container) => docker(["cp", "-", `${container}:${MOUNT}`], archive));
 }
 
-async function withTransferContainer<T>(
+function withTransferContainer<T>(
   environment: string,
   consumers: readonly SecretConsumer[],
   use: (container: string) => Promise<T>,
 ): Promise<T> {
+  return withContainer(
+    consumers.map((consumer) => `${secretVolumeName(environment, consumer)}:${MOUNT}/${consumer}`),
+    use,
+  );
+}
+
+async function withContainer<T>(volumes: readonly string[], use: (container: string) => Promise<T>): Promise<T> {
   await ensureEmptyImage();
-  const mounts = consumers.flatMap((consumer) => ["--volume", `${secretVolumeName(environment, consumer)}:${MOUNT}/${consumer}`]);
+  const mounts = volumes.flatMap((volume) => ["--volume", volume]);
   const container = await docker(["create", "--network", "none", "--label", TRANSFER_LABEL, ...mounts, EMPTY_IMAGE, "never-started"]);
   try {
     return await use(container);

@@ -1,16 +1,13 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { rabbitPasswordHash } from "../../runtime/contract";
 
-/**
- * Hash of a broker user's password as definitions carry it (`rabbit_password_hashing_sha256`): base64 of a 4-byte salt
- * and the SHA-256 of salt and password. Layout: RabbitMQ's documentation of password hashing.
- */
-export function hashBrokerPassword(password: string, salt: Buffer = randomBytes(4)): string {
-  const digest = createHash("sha256").update(salt).update(password, "utf8").digest();
-  return Buffer.concat([salt, digest]).toString("base64");
+/** The hash there is when it was made from this password, so that its random salt stays; else a new one. */
+export function keptHash(hash: string | undefined, password: string): string {
+  return hash !== undefined && isHashOf(hash, password) ? hash : rabbitPasswordHash(password, randomBytes(4));
 }
 
 /** Whether a hash was made from this password. */
 export function isHashOf(hash: string, password: string): boolean {
   const salt = Buffer.from(hash, "base64").subarray(0, 4);
-  return salt.length === 4 && hashBrokerPassword(password, salt) === hash;
+  return salt.length === 4 && rabbitPasswordHash(password, salt) === hash;
 }

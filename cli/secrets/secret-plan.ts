@@ -1,13 +1,11 @@
-import type { SecretConsumer } from "../../runtime/contract";
+import type { BrokerUser, SecretConsumer } from "../../runtime/contract";
 import { BROKER_DEFINITIONS_FILE, secretVolumeName } from "../../runtime/contract";
 import { OperatorError } from "../operator-error";
-import { hashBrokerPassword, isHashOf } from "./broker-password-hash";
+import type { OwnServices } from "./operator-secret";
+import { keptHash } from "./broker-password-hash";
 
-/** Hashed passwords of the broker's two users. */
-export interface BrokerHashes {
-  readonly api: string;
-  readonly worker: string;
-}
+/** Hashed passwords of the broker's users. */
+export type BrokerHashes = Readonly<Record<BrokerUser, string>>;
 
 /** What is there already, and how to make what is not. */
 export interface SecretSituation {
@@ -17,7 +15,7 @@ export interface SecretSituation {
   /** Whether the database's volume holds a database: its password was fixed when it was made. */
   readonly databaseInitialised: boolean;
   /** Which of the two are the fleet's own; secrets of an imported one are the operator's to set. */
-  readonly own: { readonly broker: boolean; readonly database: boolean };
+  readonly own: OwnServices;
   readonly makePassword: () => string;
   readonly brokerDefinitions: (hashes: BrokerHashes) => unknown;
 }
@@ -94,17 +92,12 @@ function planDefinitions(situation: SecretSituation, apiPassword: string, worker
   const present = situation.existing("rabbitmq", BROKER_DEFINITIONS_FILE);
   const hashes = hashesIn(present);
   const content = JSON.stringify(
-    situation.brokerDefinitions({ api: keepHash(hashes.api, apiPassword), worker: keepHash(hashes.worker, workerPassword) }),
+    situation.brokerDefinitions({ api: keptHash(hashes.api, apiPassword), worker: keptHash(hashes.worker, workerPassword) }),
     null,
     2,
   );
   if (present === content) return [];
   return [{ consumer: "rabbitmq", name: BROKER_DEFINITIONS_FILE, content, reason: present === undefined ? "made" : "replaced" }];
-}
-
-/** A salt is random: keeping a hash that fits keeps the file as it is. */
-function keepHash(hash: string | undefined, password: string): string {
-  return hash !== undefined && isHashOf(hash, password) ? hash : hashBrokerPassword(password);
 }
 
 function hashesIn(definitions: string | undefined): Partial<BrokerHashes> {

@@ -1,0 +1,36 @@
+import { randomBytes } from "node:crypto";
+import { brokerDefinitions, readConfiguration, ROUTING_VARIABLES, SECRET_CONSUMERS, secretVolumeName } from "../../runtime/contract";
+import { readSecretFiles, volumeHolds, writeSecretFiles } from "../engine/secret-volumes";
+import type { FleetEnvironment } from "../fleet-environment";
+import type { OwnServices } from "./operator-secret";
+import { planSecrets } from "./secret-plan";
+
+/** Where a database shows that it is one, for the mount points PostgreSQL's images have had. */
+const DATABASE_MARKS = ["PG_VERSION", "data/PG_VERSION", "pgdata/PG_VERSION"];
+
+/**
+ * Makes the secrets of an environment that are missing, and says what it made, never a value.
+ *
+ * @throws OperatorError when what exists cannot be completed.
+ */
+export async function initialiseSecrets(environment: FleetEnvironment): Promise<string[]> {
+  const { name, names, settings } = environment;
+  const files = await readSecretFiles(name, SECRET_CONSUMERS);
+  const routing = readConfiguration(ROUTING_VARIABLES, settings.variables);
+  const own = ownServices(environment);
+  const writes = planSecrets({
+    environment: name,
+    existing: (consumer, file) => files.find((each) => each.consumer === consumer && each.name === file)?.content.toString("utf8"),
+    databaseInitialised: own.database && (await volumeHolds(names.volumes.postgres, DATABASE_MARKS)),
+    own,
+    // 32 random bytes, in letters that need no escaping in an address or a file.
+    makePassword: () => randomBytes(32).toString("base64url"),
+    brokerDefinitions: (hashes) => brokerDefinitions(routing, hashes),
+  });
+  await writeSecretFiles(name, writes);
+  return writes.map((write) => `${write.reason.padEnd(9)} ${secretVolumeName(name, write.consumer)}: ${write.name}`);
+}
+
+export function ownServices({ settings }: FleetEnvironment): OwnServices {
+  return { broker: settings.broker.url === undefined, database: settings.database.host === undefined };
+}
