@@ -1,0 +1,68 @@
+import { Construct } from "constructs";
+import { ImageLayout } from "../runtime/contract";
+import type { IBroker } from "./broker";
+import type { IContainerImage } from "./container-image";
+import type { IDatabase } from "./database";
+import { Duration } from "./duration";
+import type { EnvironmentSettings } from "./environment-schema";
+import { containerVariables } from "./environment-variables";
+import { HealthCheck } from "./health-check";
+import { parseMemory } from "./memory";
+import { ServiceName } from "./resource-names";
+import type { ResourceNames } from "./resource-names";
+import { secretsMount } from "./secret";
+import { Service } from "./service";
+
+export interface ApiProps {
+  readonly names: ResourceNames;
+  readonly settings: EnvironmentSettings;
+  /** Target `runtime` of the worker image. */
+  readonly image: IContainerImage;
+  readonly broker: IBroker;
+  readonly database: IDatabase;
+}
+
+/** API, sweep of the outbox, reaper and reader of dead letters, in one container with no agent in it. */
+export class Api extends Construct {
+  readonly service: Service;
+  /** Where it answers, seen from the host. */
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { names, settings, image, broker, database }: ApiProps) {
+    super(scope, id);
+    this.url = `http://${settings.api.listen}`;
+    this.service = new Service(this, "Service", {
+      environment: names.environment,
+      service: ServiceName.api,
+      image,
+      command: ["node", `${ImageLayout.runtime}/api.js`],
+      uid: ImageLayout.uid,
+      variables: containerVariables(settings, "api", {
+        ...broker.variablesFor("api"),
+        ...database.variables,
+        FLEET_ENVIRONMENT: names.environment,
+        FLEET_IMAGE: image.reference,
+        FLEET_API_LISTEN: `0.0.0.0:${PORT}`,
+      }),
+      networks: [names.networks.backplane, names.networks.edge, ...(reachesOut(settings) ? [names.networks.egress] : [])],
+      mounts: [{ volume: names.volumes.workspaces, path: ImageLayout.workspaces, readOnly: true }, secretsMount(names, "api")],
+      tmpfs: [{ path: "/tmp", size: 64 }],
+      ports: [{ container: PORT, host: settings.api.listen }],
+      healthCheck: HealthCheck.http(PORT, "/healthz", { startPeriod: SERVICES_WAIT }),
+      memory: parseMemory(settings.api.memory),
+      cpus: settings.api.cpus,
+      stopGracePeriod: Duration.seconds(15),
+      secretRevision: settings.secrets.revision,
+    });
+  }
+}
+
+const PORT = 8_080;
+
+/** An existing broker or database is not in the backplane. */
+function reachesOut({ broker, database }: EnvironmentSettings): boolean {
+  return broker.url !== undefined || database.host !== undefined;
+}
+
+/** FLEET_WAIT_TIMEOUT's default and half a minute: the container waits for broker and database itself. */
+const SERVICES_WAIT = Duration.seconds(150);

@@ -1,0 +1,30 @@
+import { Construct } from "constructs";
+import { ProtectedVolume } from "./protected-volume";
+
+/** The volume that keeps the agents' login. */
+export interface IAuthVolume {
+  readonly volumeName: string;
+}
+
+export interface AuthVolumeProps {
+  /** @default "codex_auth_volume" */
+  readonly volumeName?: string;
+  /** Whether Terraform refuses to destroy it. @default true */
+  readonly protect?: boolean;
+}
+
+/** A login volume that this fleet owns. An existing volume of the name is adopted with its content. */
+export class AuthVolume extends Construct implements IAuthVolume {
+  /** A login volume that belongs to someone else: used by name, never created, changed or destroyed. */
+  static fromName(volumeName: string): IAuthVolume {
+    return { volumeName };
+  }
+
+  readonly volumeName: string;
+
+  constructor(scope: Construct, id: string, props: AuthVolumeProps = {}) {
+    super(scope, id);
+    this.volumeName = props.volumeName ?? "codex_auth_volume";
+    new ProtectedVolume(this, "Resource", { volumeName: this.volumeName, protect: props.protect ?? true });
+  }
+}

@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import dockerignore from "@balena/dockerignore";
+
+/** One file of a build context. */
+export interface ContextFile {
+  readonly content: Buffer;
+  readonly executable: boolean;
+}
+
+/** What a build is sent: files by relative path. Only what is sent counts for the fingerprint. */
+export class BuildContext {
+  private readonly files = new Map<string, ContextFile>();
+  private readonly unhashed = new Map<string, string>();
+
+  /**
+   * Adds a directory, without what its `.dockerignore` leaves out.
+   *
+   * @param prefix Directory inside the context. @default - its root
+   * @throws Error when the directory is missing or holds a link or a special file.
+   */
+  addDirectory(directory: string, prefix = ""): this {
+    if (!existsSync(directory))
+      throw new Error(`build context ${directory} does not exist; reinstall the package or build it with: npm run build`);
+    const rules = path.join(directory, ".dockerignore");
+    const ignored = dockerignore().add(existsSync(rules) ? readFileSync(rules, "utf8") : "");
+    for (const relative of filesBelow(directory)) {
+      if (relative === ".dockerignore" || ignored.ignores(relative)) continue;
+      const file = path.join(directory, relative);
+      this.files.set(path.posix.join(prefix, relative), { content: readFileSync(file), executable: (lstatSync(file).mode & 0o100) !== 0 });
+    }
+    return this;
+  }
+
+  /** Adds a file made here. */
+  addText(relative: string, text: string): this {
+    this.files.set(relative, { content: Buffer.from(text), executable: false });
+    return this;
+  }
+
+  /** Adds a file of this machine that the build needs and the image does not keep: not part of the fingerprint. */
+  addUnhashed(relative: string, file: string): this {
+    if (!existsSync(file)) throw new Error(`${file} does not exist; correct the path of build.ca_bundle`);
+    this.unhashed.set(relative, file);
+    return this;
+  }
+
+  /** sha256 over sorted paths, executable bits, lengths and contents. The same on every machine. */
+  fingerprint(): string {
+    const hash = createHash("sha256");
+    for (const [relative, { content, executable }] of [...this.files].sort(([left], [right]) => (left < right ? -1 : 1))) {
+      hash.update(`${Buffer.byteLength(relative)}:${relative}:${executable ? "x" : "-"}:${content.length}:`).update(content);
+    }
+    return hash.digest("hex");
+  }
+
+  /** Writes the context to a directory that goes away with this process. */
+  stage(): string {
+    const directory = mkdtempSync(path.join(tmpdir(), "codex-fleet-context-"));
+    process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+    for (const [relative, { content, executable }] of this.files) {
+      const target = path.join(directory, relative);
+      mkdirSync(path.dirname(target), { recursive: true });
+      writeFileSync(target, content);
+      chmodSync(target, executable ? 0o755 : 0o644);
+    }
+    for (const [relative, file] of this.unhashed) copyFileSync(file, path.join(directory, relative));
+    return directory;
+  }
+}
+
+function filesBelow(directory: string, prefix = ""): string[] {
+  return readdirSync(path.join(directory, prefix), { withFileTypes: true })
+    .flatMap((entry) => {
+      const relative = path.posix.join(prefix, entry.name);
+      if (entry.isDirectory()) return filesBelow(directory, relative);
+      if (!entry.isFile())
+        throw new Error(`build context ${directory} must hold files and directories only, got a link or special file: ${relative}`);
+      return [relative];
+    })
+    .sort();
+}

@@ -1,0 +1,75 @@
+import { Construct } from "constructs";
+import type { BuildContext } from "./build-context";
+import type { IContainerImage } from "./container-image";
+import { digest } from "./digest";
+import type { Duration } from "./duration";
+import type { EnvironmentSettings } from "./environment-schema";
+import { AssetType, DockerImage, TerraformAsset } from "./tf";
+
+/** How this machine builds: the network of build steps and extra certificate authorities. */
+export type BuildSettings = EnvironmentSettings["build"];
+
+/** Name of the file with certificate authorities in a build context; steps mount it, no layer keeps it. */
+export const CA_BUNDLE_FILE = "ca-certificates.crt";
+
+export interface ImageBuildProps {
+  /** Repository of the image, `codex-fleet/worker`; the tag is made from what goes into it. */
+  readonly repository: string;
+  /** Stage of the Dockerfile. @default - the last one */
+  readonly target?: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  /** File beside the synthesized stack the build's output goes to. */
+  readonly logFile: string;
+  readonly settings: BuildSettings;
+  readonly timeout: Duration;
+}
+
+/** A build context, copied once into the synthesized stack. Several images may be built from it. */
+export class ImageContext extends Construct {
+  readonly fingerprint: string;
+  /** Relative to the stack's directory, where Terraform runs: the same in every checkout. */
+  readonly path: string;
+
+  constructor(scope: Construct, id: string, context: BuildContext, settings: BuildSettings) {
+    super(scope, id);
+    this.fingerprint = context.fingerprint();
+    if (settings.ca_bundle !== undefined) context.addUnhashed(CA_BUNDLE_FILE, settings.ca_bundle);
+    this.path = new TerraformAsset(this, "Asset", {
+      path: context.stage(),
+      type: AssetType.DIRECTORY,
+      assetHash: this.fingerprint.slice(0, 12),
+    }).path.replace(/\/$/, "");
+  }
+}
+
+/**
+ * An image built by the engine. The tag names the content, so an edit makes a new image beside the old one, containers
+ * change over, and the old image stays for going back. (With a constant tag the provider removes the tag it just made.)
+ */
+export class BuiltImage extends Construct implements IContainerImage {
+  readonly reference: string;
+  readonly imageId: string;
+
+  constructor(scope: Construct, id: string, context: ImageContext, props: ImageBuildProps) {
+    super(scope, id);
+    const content = digest({ context: context.fingerprint, target: props.target ?? null, buildArgs: props.buildArgs });
+    this.reference = `${props.repository}:${content}`;
+    const { network } = props.settings;
+    const image = new DockerImage(this, "Resource", {
+      name: this.reference,
+      buildAttribute: {
+        context: context.path,
+        dockerfile: "Dockerfile",
+        ...(props.target === undefined ? {} : { target: props.target }),
+        buildArgs: { ...props.buildArgs },
+        ...(network === "default" ? {} : { networkMode: network }),
+        buildLogFile: props.logFile,
+      },
+      triggers: { content },
+      keepLocally: true,
+      timeouts: { create: props.timeout.toString() },
+      lifecycle: { createBeforeDestroy: true },
+    });
+    this.imageId = image.imageId;
+  }
+}

@@ -1,0 +1,64 @@
+import { Construct } from "constructs";
+import { ImageLayout } from "../runtime/contract";
+import type { IContainerImage } from "./container-image";
+import { Duration } from "./duration";
+import { SCRIPTED_GITHUB_PORT } from "./environment-check";
+import { HealthCheck } from "./health-check";
+import { ServiceName } from "./resource-names";
+import type { ResourceNames } from "./resource-names";
+import { Service } from "./service";
+import type { PublishedPort } from "./service-props";
+
+export interface DemoServicesProps {
+  readonly names: ResourceNames;
+  /** Target `demo` of the worker image. */
+  readonly image: IContainerImage;
+}
+
+/** A scripted model and a scripted GitHub, so that a run can be seen without an account. They keep nothing. */
+export class DemoServices extends Construct {
+  readonly model: Service;
+  readonly github: Service;
+
+  constructor(scope: Construct, id: string, props: DemoServicesProps) {
+    super(scope, id);
+    const { networks } = props.names;
+    this.model = this.scripted("Model", props, ServiceName.scriptedModel, "scripted-model.js", [networks.egress], []);
+    this.github = this.scripted(
+      "Github",
+      props,
+      ServiceName.scriptedGithub,
+      "scripted-github.js",
+      [networks.egress, networks.edge],
+      [{ container: PORT, host: `127.0.0.1:${SCRIPTED_GITHUB_PORT}` }],
+    );
+  }
+
+  private scripted(
+    id: string,
+    { names, image }: DemoServicesProps,
+    service: string,
+    program: string,
+    networks: readonly string[],
+    ports: readonly PublishedPort[],
+  ): Service {
+    return new Service(this, id, {
+      environment: names.environment,
+      service,
+      image,
+      command: ["node", `${ImageLayout.runtime}/${program}`],
+      uid: ImageLayout.uid,
+      networks,
+      ports,
+      tmpfs: [
+        { path: "/tmp", size: 256, executable: true },
+        { path: ImageLayout.home, size: 256 },
+      ],
+      healthCheck: HealthCheck.tcp(PORT, { startPeriod: Duration.minutes(1) }),
+      memory: 512,
+      cpus: 0.5,
+    });
+  }
+}
+
+const PORT = 8_080;

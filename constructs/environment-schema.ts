@@ -1,0 +1,181 @@
+import { z } from "zod";
+import { httpUrl, parseDuration, skillId, text, VARIABLES } from "../runtime/contract";
+import { variablesSchema } from "./environment-variables";
+import { parseMemory } from "./memory";
+
+/** A table that may be absent: its keys then have their defaults. */
+function table<Shape extends z.ZodRawShape>(description: string, shape: Shape) {
+  return z
+    .strictObject(shape)
+    .describe(description)
+    .prefault({} as never);
+}
+
+function wholeNumber(minimum: number, maximum: number) {
+  const message = `must be a whole number from ${minimum} to ${maximum}`;
+  return z.int(message).min(minimum, message).max(maximum, message);
+}
+
+/** Checks text with a function that throws what is allowed. */
+function checkedBy(check: (value: string) => void) {
+  return z.string().superRefine((value, context) => {
+    try {
+      check(value);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: (error as Error).message });
+    }
+  });
+}
+
+const absolutePath = z.string().regex(/^\/[^\s]+$/, "must be an absolute path without blanks");
+const imageReference = z.string().regex(/^[a-z0-9][\w.\-/:@]*$/, "must be an image reference such as postgres:17");
+
+const memory = checkedBy((value) => {
+  if (parseMemory(value) < 64) throw new Error('must be at least "64MiB"');
+});
+
+const cpus = z
+  .number("must be a number from 0.1 to 64")
+  .min(0.1, "must be a number from 0.1 to 64")
+  .max(64, "must be a number from 0.1 to 64");
+
+const stageTimeout = checkedBy((value) => {
+  const milliseconds = parseDuration(value);
+  if (milliseconds < 10_000 || milliseconds > 86_400_000) throw new Error('must be from "10s" to "24h"');
+});
+
+const listenAddress = checkedBy((value) => {
+  const port = Number(/^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(value)?.[1]);
+  if (!(port >= 1_024 && port <= 65_535)) {
+    throw new Error('must be an IP address and a port from 1024 to 65535, for example "127.0.0.1:8080"');
+  }
+});
+
+const limits = (defaultMemory: string, defaultCpus: number) => ({
+  memory: memory.default(defaultMemory).describe("Memory limit of a container; there is no swap beyond it."),
+  cpus: cpus.default(defaultCpus).describe("Processors a container may use."),
+});
+
+const worker = (description: string, replicas: number) =>
+  table(description, {
+    replicas: wholeNumber(0, 1_000).default(replicas).describe("Containers of this kind."),
+    ...limits("2GiB", 1),
+  });
+
+/**
+ * What may differ between environments, as it stands in a TOML file. Every key has a default or is optional.
+ * Keys that are variables of the containers take description, form and default from the contract.
+ */
+export const EnvironmentSchema = z.strictObject({
+  engine: table("The Docker engine of this environment.", {
+    host: z
+      .string()
+      .regex(/^(unix|tcp|ssh|npipe):\/\/\S+$/, "must be an engine address such as ssh://user@host or unix:///var/run/docker.sock")
+      .optional()
+      .describe("Address of the engine; without it, the engine of whoever deploys."),
+  }),
+  images: table("Images the fleet is built on.", {
+    base: imageReference.default("node:24-trixie-slim").describe("Debian with Node 20 or later; the worker image is built on it."),
+    rabbitmq: imageReference.default("rabbitmq:4.1").describe("RabbitMQ, laid out like the official image."),
+    postgres: imageReference.default("postgres:17").describe("PostgreSQL, laid out like the official image."),
+  }),
+  build: table("How images are built on this machine.", {
+    network: z.enum(["default", "host", "none"]).default("default").describe("Network of build steps."),
+    ca_bundle: absolutePath
+      .optional()
+      .describe("File with extra certificate authorities for downloads during a build; never part of an image."),
+  }),
+  codex: table("Codex workers.", {
+    volume_name: VARIABLES.CODEX_VOLUME_NAME.schema
+      .default(VARIABLES.CODEX_VOLUME_NAME.default)
+      .describe(VARIABLES.CODEX_VOLUME_NAME.description),
+    volume_path: VARIABLES.CODEX_VOLUME_PATH.schema
+      .default(VARIABLES.CODEX_VOLUME_PATH.default)
+      .describe(VARIABLES.CODEX_VOLUME_PATH.description),
+    volume_imported: z
+      .boolean()
+      .default(false)
+      .describe("The volume belongs to someone else: it is used by name and never created or destroyed."),
+    auth: VARIABLES.CODEX_AUTH.schema.default(VARIABLES.CODEX_AUTH.default).describe(VARIABLES.CODEX_AUTH.description),
+    model: text.optional().describe(VARIABLES.CODEX_MODEL.description),
+    provider_url: httpUrl.optional().describe(VARIABLES.CODEX_PROVIDER_URL.description),
+  }),
+  gemini: table("Gemini workers.", {
+    model: text.optional().describe(VARIABLES.GEMINI_MODEL.description),
+    base_url: httpUrl.optional().describe(VARIABLES.GOOGLE_GEMINI_BASE_URL.description),
+  }),
+  embedding: table("Embeddings.", {
+    provider: VARIABLES.DEFAULT_EMBEDDING_PROVIDER.schema
+      .default(VARIABLES.DEFAULT_EMBEDDING_PROVIDER.default)
+      .describe(VARIABLES.DEFAULT_EMBEDDING_PROVIDER.description),
+  }),
+  workers: table("Size of the worker groups.", {
+    codex: worker("Containers that consume the queues of discover, publish and Codex.", 2),
+    gemini: worker("Containers that consume the queue of Gemini.", 1),
+  }),
+  stages: table("Stages of a run.", {
+    timeout: stageTimeout
+      .default(VARIABLES.SPEC_WORKFLOW_STAGE_TIMEOUT.default)
+      .describe(VARIABLES.SPEC_WORKFLOW_STAGE_TIMEOUT.description),
+  }),
+  skills: table("Which skills carry out the stages.", {
+    enabled: z.boolean().default(true).describe(VARIABLES.SPEC_WORKFLOW_USE_SKILLS.description),
+    default: skillId.default(VARIABLES.SPEC_WORKFLOW_DEFAULT_SKILL.default).describe(VARIABLES.SPEC_WORKFLOW_DEFAULT_SKILL.description),
+    discover: skillId.optional().describe(VARIABLES.SPEC_WORKFLOW_DISCOVER_SKILL.description),
+    submit: skillId.optional().describe(VARIABLES.SPEC_WORKFLOW_SUBMIT_SKILL.description),
+    publish: skillId.optional().describe(VARIABLES.SPEC_WORKFLOW_PUBLISH_SKILL.description),
+    allowed: z.array(skillId).min(1, "must name at least one skill").default(["speckit"]).describe("Skills a run may use."),
+    fallback: z.boolean().default(true).describe(VARIABLES.SPEC_WORKFLOW_SKILLS_FALLBACK_ENABLED.description),
+    canary_percent: wholeNumber(0, 100).default(100).describe(VARIABLES.SPEC_WORKFLOW_SKILLS_CANARY_PERCENT.description),
+    shadow: z.boolean().default(false).describe(VARIABLES.SPEC_WORKFLOW_SKILLS_SHADOW_MODE.description),
+  }),
+  api: table("The API.", {
+    listen: listenAddress.default("127.0.0.1:8080").describe("Address and port of the host the API is published on."),
+    ...limits("512MiB", 0.5),
+  }),
+  broker: table("RabbitMQ: the fleet's own, or an existing one.", {
+    url: VARIABLES.CELERY_BROKER_URL.schema
+      .optional()
+      .describe("Address of an existing broker, without credentials; the fleet then has none of its own."),
+    user: text.optional().describe("User on an existing broker. The fleet's own has the users api and worker."),
+    ...limits("1GiB", 1),
+  }),
+  database: table("PostgreSQL: the fleet's own, or an existing one.", {
+    host: text.optional().describe("Host of an existing database; the fleet then has none of its own."),
+    port: wholeNumber(1, 65_535).default(Number(VARIABLES.POSTGRES_PORT.default)).describe(VARIABLES.POSTGRES_PORT.description),
+    user: text.default(VARIABLES.POSTGRES_USER.default).describe(VARIABLES.POSTGRES_USER.description),
+    name: text.default(VARIABLES.POSTGRES_DB.default).describe(VARIABLES.POSTGRES_DB.description),
+    ...limits("1GiB", 1),
+  }),
+  github: table("Where repositories are.", {
+    api_url: VARIABLES.SPEC_WORKFLOW_GITHUB_API_URL.schema
+      .default(VARIABLES.SPEC_WORKFLOW_GITHUB_API_URL.default)
+      .describe(VARIABLES.SPEC_WORKFLOW_GITHUB_API_URL.description),
+    git_url: text.default(VARIABLES.SPEC_WORKFLOW_GITHUB_GIT_URL.default).describe(VARIABLES.SPEC_WORKFLOW_GITHUB_GIT_URL.description),
+  }),
+  secrets: table("Secrets themselves live in Docker volumes, never here.", {
+    revision: wholeNumber(1, 1_000_000).default(1).describe("Raised by a rotation; raising it replaces the containers that read secrets."),
+  }),
+  data: table("Volumes of the data stack.", {
+    protect: z.boolean().default(true).describe("Whether Terraform refuses to destroy volumes with logins and databases."),
+  }),
+  demo: table("The demonstration.", {
+    scripted_services: z.boolean().default(false).describe("Adds a scripted model server and a scripted GitHub."),
+  }),
+  backend: z
+    .looseObject({
+      type: z
+        .string()
+        .regex(/^[a-z]+$/, "must be the name of a Terraform backend")
+        .default("local"),
+    })
+    .describe("Terraform backend; every other key is the backend's own, {stack} stands for the stack's name.")
+    .prefault({}),
+  variables: variablesSchema().describe("Any other documented variable under its own name.").prefault({}),
+});
+
+/** Settings of an environment as they are written: everything optional. */
+export type EnvironmentInput = z.input<typeof EnvironmentSchema>;
+
+/** Settings of an environment, complete and checked. */
+export type EnvironmentSettings = z.output<typeof EnvironmentSchema>;

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { VARIABLE_LIST } from "../runtime/contract";
+import type { Variable, VariableName, VariableReader } from "../runtime/contract";
+import type { EnvironmentSettings } from "./environment-schema";
+
+/** Documented variables that are no key of their own in an environment file: these may stand in `[variables]`. */
+export const FREE_VARIABLES = VARIABLE_LIST.filter(([, variable]) => variable.field === undefined && variable.secret !== true);
+
+/** `[variables]`: every free variable, under its own name or an older one, checked with its own schema, kept as text. */
+export function variablesSchema() {
+  const entries = FREE_VARIABLES.flatMap(([name, variable]) =>
+    [name, ...(variable.aliases ?? [])].map((key) => [key, valueOf(variable).optional()] as const),
+  );
+  return z.strictObject(Object.fromEntries(entries));
+}
+
+function valueOf(variable: Variable) {
+  return z
+    .union([z.string(), z.number(), z.boolean()], "must be text, a number, true or false")
+    .transform(String)
+    .superRefine((value, context) => {
+      const result = variable.schema.safeParse(value);
+      for (const issue of result.error?.issues ?? []) context.addIssue({ code: "custom", message: issue.message });
+    })
+    .describe(variable.description);
+}
+
+/** Variables whose value is not the text of a setting: each construct knows its own. */
+export type OwnVariables = Partial<Record<VariableName, string>>;
+
+/**
+ * Variables of a container: every setting and every entry of `[variables]` that its kind reads, and its own.
+ * No secret is ever among them.
+ */
+export function containerVariables(
+  settings: EnvironmentSettings,
+  reader: VariableReader,
+  own: OwnVariables,
+): Readonly<Record<string, string>> {
+  const read = VARIABLE_LIST.filter(([, variable]) => variable.readers.includes(reader) && variable.secret !== true);
+  const values = read.map(([name, variable]) => [name, own[name] ?? settingText(settings, name, variable)] as const);
+  return Object.fromEntries(values.filter((entry): entry is readonly [VariableName, string] => entry[1] !== undefined));
+}
+
+function settingText(settings: EnvironmentSettings, name: VariableName, variable: Variable): string | undefined {
+  if (variable.field !== undefined) return textOf(at(settings, variable.field.split(".")));
+  const free: Readonly<Record<string, string | undefined>> = settings.variables;
+  return [name, ...(variable.aliases ?? [])].map((key) => free[key]).find((value) => value !== undefined);
+}
+
+function textOf(value: unknown): string | undefined {
+  if (Array.isArray(value)) return value.join(",");
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return String(value);
+  return undefined;
+}
+
+function at(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
+}

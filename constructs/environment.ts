@@ -1,0 +1,131 @@
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { checkSettings } from "./environment-check";
+import type { SettingIssue } from "./environment-check";
+import { EnvironmentError } from "./environment-problem";
+import type { EnvironmentProblem } from "./environment-problem";
+import type { EnvironmentInput, EnvironmentSettings } from "./environment-schema";
+import { isTable, TomlSource, TomlSyntaxError } from "./toml-source";
+import type { TomlTable } from "./toml-source";
+
+/** Everything that differs between environments, complete and checked. */
+export class Environment {
+  /**
+   * From a TOML file. A file `<name>.local.toml` beside it, which git ignores, goes over it: this machine's own settings.
+   *
+   * @throws EnvironmentError with every problem of both files.
+   */
+  static fromFile(file: string): Environment {
+    const sources = [file, localFile(file)].filter((each, index) => index === 0 || existsSync(each)).map(read);
+    const broken = sources.flatMap((source) => (source instanceof TomlSource ? [] : [source]));
+    if (broken.length > 0) throw new EnvironmentError(broken);
+    const documents = sources as TomlSource[];
+    const values = documents.reduce<TomlTable>((below, document) => overlaid(below, document.values), {});
+    return new Environment(settingsOf(values, (issue) => located(issue, documents)));
+  }
+
+  /**
+   * From settings in code: the same keys as in a file.
+   *
+   * @throws EnvironmentError with every problem.
+   */
+  static fromSettings(settings: EnvironmentInput): Environment {
+    return new Environment(settingsOf(settings, ({ path: key, message, fix }) => ({ key: key.join("."), message, fix })));
+  }
+
+  /**
+   * All environments of a directory by name: every `<name>.toml` but the `.local.toml` files.
+   *
+   * @param names Only these. @default - all
+   * @throws EnvironmentError with every problem of every file, or a name without a file.
+   */
+  static fromDirectory(directory: string, names?: readonly string[]): ReadonlyMap<string, Environment> {
+    const known = readdirSync(directory)
+      .filter((entry) => entry.endsWith(".toml") && !entry.endsWith(".local.toml"))
+      .map((entry) => entry.slice(0, -".toml".length))
+      .sort();
+    const problems: EnvironmentProblem[] = [];
+    const environments = new Map<string, Environment>();
+    for (const name of names ?? known) {
+      if (!known.includes(name)) {
+        problems.push({
+          key: "",
+          message: `there is no environment "${name}" in ${shownPath(directory)}`,
+          fix: `there are: ${known.join(", ")}`,
+        });
+        continue;
+      }
+      try {
+        environments.set(name, Environment.fromFile(path.join(directory, `${name}.toml`)));
+      } catch (error) {
+        if (!(error instanceof EnvironmentError)) throw error;
+        problems.push(...error.problems);
+      }
+    }
+    if (problems.length > 0) throw new EnvironmentError(problems);
+    return environments;
+  }
+
+  private constructor(readonly settings: EnvironmentSettings) {}
+}
+
+function settingsOf(values: Readonly<Record<string, unknown>>, locate: (issue: SettingIssue) => EnvironmentProblem): EnvironmentSettings {
+  const checked = checkSettings(values);
+  if (checked.settings === undefined) throw new EnvironmentError(checked.issues.map(locate));
+  return checked.settings;
+}
+
+function read(file: string): TomlSource | EnvironmentProblem {
+  const shown = shownPath(file);
+  try {
+    return TomlSource.fromFile(file);
+  } catch (error) {
+    if (error instanceof TomlSyntaxError) {
+      return {
+        file: shown,
+        line: error.line,
+        key: "",
+        message: `is not valid TOML: ${error.reason}`,
+        fix: `correct this line\n${indented(error.frame)}`,
+      };
+    }
+    const { code } = error as NodeJS.ErrnoException;
+    return { file: shown, key: "", message: `cannot be read (${code ?? String(error)})`, fix: "create the file or correct the path" };
+  }
+}
+
+/** The overlay is named where it sets the key itself. */
+function located(issue: SettingIssue, documents: readonly TomlSource[]): EnvironmentProblem {
+  const document = documents.findLast((each) => each.has(issue.path)) ?? documents[0]!;
+  return {
+    file: shownPath(document.file),
+    line: document.lineOf(issue.path),
+    key: issue.path.join("."),
+    message: issue.message,
+    fix: issue.fix,
+  };
+}
+
+function overlaid(below: TomlTable, above: TomlTable): TomlTable {
+  const merged = Object.entries(above).map(([key, value]) => {
+    const under = below[key];
+    return [key, isTable(under) && isTable(value) ? overlaid(under, value) : value] as const;
+  });
+  return { ...below, ...Object.fromEntries(merged) };
+}
+
+function localFile(file: string): string {
+  return file.replace(/\.toml$/, ".local.toml");
+}
+
+function shownPath(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative === "" || relative.startsWith("..") ? file : relative;
+}
+
+function indented(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => `    ${line}`)
+    .join("\n");
+}

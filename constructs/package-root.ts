@@ -1,0 +1,10 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+
+/** Root of this package, where assets/ and dist/runtime/ are: the same in a checkout and where it is installed. */
+export function packageRoot(): string {
+  for (let directory = __dirname; ; directory = path.dirname(directory)) {
+    if (existsSync(path.join(directory, "package.json"))) return directory;
+    if (directory === path.dirname(directory)) throw new Error(`no package.json above ${__dirname}; reinstall the package`);
+  }
+}

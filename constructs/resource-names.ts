@@ -1,0 +1,62 @@
+import { secretVolumeName } from "../runtime/contract";
+import type { SecretConsumer } from "../runtime/contract";
+
+/** Names of the fleet's services: network alias, label and part of the container's name. */
+export const ServiceName = {
+  broker: "rabbitmq",
+  database: "postgres",
+  api: "api",
+  codexWorker: "celery_codex_worker",
+  geminiWorker: "celery_gemini_worker",
+  scriptedModel: "scripted_model",
+  scriptedGithub: "scripted_github",
+} as const;
+export type ServiceName = (typeof ServiceName)[keyof typeof ServiceName];
+
+const ENVIRONMENT_NAME = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+
+/** Every Docker and stack name of one environment. The operator's tool finds things by the same names. */
+export class ResourceNames {
+  /** Stack with everything that may be destroyed. */
+  readonly fleetStack: string;
+  /** Stack with volumes and networks. */
+  readonly dataStack: string;
+  readonly networks: {
+    /** Internal: broker, database, API and workers talk here. */
+    readonly backplane: string;
+    /** Carries published ports. */
+    readonly edge: string;
+    /** The way out, to models and GitHub. */
+    readonly egress: string;
+  };
+  readonly volumes: { readonly rabbitmq: string; readonly postgres: string; readonly workspaces: string };
+
+  /** @throws Error when the name cannot be part of Docker's names. */
+  constructor(readonly environment: string) {
+    if (!ENVIRONMENT_NAME.test(environment)) {
+      throw new Error(
+        `environment name must be 1 to 32 lower-case letters, digits and inner dashes, got "${environment}"; rename the file or the stack`,
+      );
+    }
+    if (environment.endsWith("-data")) {
+      throw new Error(`environment name must not end in "-data", got "${environment}"; "X-data" is the data stack of an environment X`);
+    }
+    this.fleetStack = environment;
+    this.dataStack = `${environment}-data`;
+    this.networks = { backplane: `${environment}-backplane`, edge: `${environment}-edge`, egress: `${environment}-egress` };
+    this.volumes = {
+      rabbitmq: `${environment}-rabbitmq-data`,
+      postgres: `${environment}-postgres-data`,
+      workspaces: `${environment}-speckit_workspaces`,
+    };
+  }
+
+  /** Container of a service; replicas are numbered from 1. A rolling replica's real name has a time stamp behind this. */
+  container(service: string, replica?: number): string {
+    return replica === undefined ? `${this.environment}-${service}` : `${this.environment}-${service}-${replica}`;
+  }
+
+  secrets(consumer: SecretConsumer): string {
+    return secretVolumeName(this.environment, consumer);
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * The only file that imports cdktf and the Docker provider: a move to another library or provider version happens here.
+ */
+import type { TerraformStack } from "cdktf";
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import type { DockerProviderConfig } from "@cdktf/provider-docker/lib/provider";
+
+export { App, AssetType, Fn, TerraformAsset, TerraformBackend, TerraformOutput, TerraformStack, Testing, Token } from "cdktf";
+export type { TerraformRemoteState, TerraformResourceLifecycle } from "cdktf";
+export { Container as DockerContainer } from "@cdktf/provider-docker/lib/container";
+export type { ContainerConfig as DockerContainerConfig, ContainerHealthcheck } from "@cdktf/provider-docker/lib/container";
+export { Image as DockerImage } from "@cdktf/provider-docker/lib/image";
+export type { ImageBuild as DockerImageBuild } from "@cdktf/provider-docker/lib/image";
+export { Network as DockerNetwork } from "@cdktf/provider-docker/lib/network";
+export { Volume as DockerVolume } from "@cdktf/provider-docker/lib/volume";
+export { DockerProvider, type DockerProviderConfig };
+
+/**
+ * Versions of kreuzwerker/docker that are used. The bindings name 3.6.2, whose plan deletes stopped containers;
+ * 4.5 accepts everything the bindings write and keeps them.
+ */
+export const DOCKER_PROVIDER_VERSION = "~> 4.5";
+
+/** Adds the Docker provider to a stack, at the version the constructs are made for. */
+export function addDockerProvider(stack: TerraformStack, config: DockerProviderConfig = {}): DockerProvider {
+  const provider = new DockerProvider(stack, "docker", config);
+  stack.addOverride("terraform.required_providers.docker.version", DOCKER_PROVIDER_VERSION);
+  return provider;
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from "node:fs";
+import { parse, TomlError } from "smol-toml";
+
+export type TomlTable = Record<string, unknown>;
+
+/** A TOML document that remembers where each key stands. */
+export class TomlSource {
+  /** @throws TomlSyntaxError with line and code frame. */
+  static fromFile(file: string): TomlSource {
+    return new TomlSource(file, readFileSync(file, "utf8"));
+  }
+
+  readonly values: TomlTable;
+  private readonly lines: ReadonlyMap<string, number>;
+
+  constructor(
+    readonly file: string,
+    source: string,
+  ) {
+    const text = source.replace(/^\uFEFF/, "");
+    this.values = parsed(file, text);
+    this.lines = keyLines(text);
+  }
+
+  /** Whether the document itself sets this key. */
+  has(path: readonly string[]): boolean {
+    return this.lines.has(JSON.stringify(path));
+  }
+
+  /** Line of a key, counted from 1; of the nearest table around it when the document does not name the key. */
+  lineOf(path: readonly string[]): number {
+    for (let length = path.length; length > 0; length--) {
+      const line = this.lines.get(JSON.stringify(path.slice(0, length)));
+      if (line !== undefined) return line;
+    }
+    return 1;
+  }
+}
+
+export class TomlSyntaxError extends Error {
+  constructor(
+    readonly file: string,
+    readonly line: number,
+    readonly reason: string,
+    readonly frame: string,
+  ) {
+    super(`${file}:${line}: ${reason}\n${frame}`);
+    this.name = "TomlSyntaxError";
+  }
+}
+
+function parsed(file: string, text: string): TomlTable {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const reason = error.message.split("\n")[0]!.replace(/^Invalid TOML document: /, "");
+    throw new TomlSyntaxError(file, error.line, reason, error.codeblock.trimEnd());
+  }
+}
+
+/**
+ * Line of every key of a document that is known to be valid: it is cut into the shortest pieces that are valid TOML
+ * by themselves, which are its statements, whatever strings, comments and arrays stand in them.
+ */
+function keyLines(text: string): Map<string, number> {
+  const lines = new Map<string, number>();
+  const note = (path: readonly string[], line: number): void => {
+    const key = JSON.stringify(path);
+    if (!lines.has(key)) lines.set(key, line);
+  };
+  const all = text.split("\n");
+  let table: string[] = [];
+  for (let start = 0; start < all.length;) {
+    const { values, end } = statement(all, start);
+    const isHeader = all[start]!.trimStart().startsWith("[");
+    if (isHeader) table = deepest(values);
+    for (const path of isHeader ? [[]] : paths(values)) {
+      const full = [...table, ...path];
+      full.forEach((_, index) => note(full.slice(0, index + 1), start + 1));
+    }
+    start = end;
+  }
+  return lines;
+}
+
+function statement(lines: readonly string[], start: number): { values: TomlTable; end: number } {
+  for (let end = start + 1; end <= lines.length; end++) {
+    try {
+      return { values: parse(lines.slice(start, end).join("\n")), end };
+    } catch {
+      // Not whole yet: the value goes on in the next line.
+    }
+  }
+  return { values: {}, end: lines.length };
+}
+
+function paths(value: unknown): string[][] {
+  if (!isTable(value)) return [[]];
+  return Object.entries(value).flatMap(([key, inner]) => [[key], ...paths(inner).map((path) => [key, ...path])]);
+}
+
+function deepest(value: unknown): string[] {
+  const inner = Array.isArray(value) ? value[0] : value;
+  const entry = isTable(inner) ? Object.entries(inner)[0] : undefined;
+  return entry === undefined ? [] : [entry[0], ...deepest(entry[1])];
+}
+
+export function isTable(value: unknown): value is TomlTable {
+  return value !== null && typeof value === "object" && !Array.isArray(value) && !(value instanceof Date);
+}

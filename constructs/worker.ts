@@ -1,0 +1,97 @@
+import { Construct } from "constructs";
+import { ImageLayout, parseDuration, stageDurations, StateFile } from "../runtime/contract";
+import type { Agent } from "../runtime/contract";
+import type { IAuthVolume } from "./auth-volume";
+import type { IBroker } from "./broker";
+import type { IContainerImage } from "./container-image";
+import type { IDatabase } from "./database";
+import { Duration } from "./duration";
+import type { EnvironmentSettings } from "./environment-schema";
+import { containerVariables } from "./environment-variables";
+import { HealthCheck } from "./health-check";
+import { parseMemory } from "./memory";
+import { ServiceName } from "./resource-names";
+import type { ResourceNames } from "./resource-names";
+import { secretsMount } from "./secret";
+import { Service } from "./service";
+import { Replacement } from "./service-props";
+
+export interface WorkerProps {
+  readonly names: ResourceNames;
+  readonly settings: EnvironmentSettings;
+  /** Which agent it runs, and so which queues it consumes. */
+  readonly agent: Agent;
+  /** Target `worker` of the worker image. */
+  readonly image: IContainerImage;
+  /** Where Codex keeps its login. @default - no login volume is mounted */
+  readonly authVolume?: IAuthVolume;
+}
+
+/**
+ * A group of workers for one agent: one container a replica. A replica that is replaced finishes what it runs, for as
+ * long as a stage may take, while its successor already works.
+ */
+export class Worker extends Construct {
+  readonly replicas: readonly Service[];
+
+  constructor(scope: Construct, id: string, props: WorkerProps) {
+    super(scope, id);
+    const count = props.settings.workers[props.agent].replicas;
+    this.replicas = Array.from({ length: count }, (_, index) => new Service(this, `Replica${index + 1}`, replicaProps(props, index + 1)));
+  }
+
+  /** Takes stages from this broker. */
+  consumeFrom(broker: IBroker): void {
+    for (const replica of this.replicas) replica.addVariables(broker.variablesFor("worker") as Record<string, string>);
+  }
+
+  /** Keeps runs and tasks in this database. */
+  recordIn(database: IDatabase): void {
+    for (const replica of this.replicas) replica.addVariables(database.variables as Record<string, string>);
+  }
+}
+
+const SERVICE = { codex: ServiceName.codexWorker, gemini: ServiceName.geminiWorker } as const;
+const SECRETS = { codex: "codex-worker", gemini: "gemini-worker" } as const;
+
+/** The worker touches its heartbeat every 2 s. */
+const HEARTBEAT_AGE = Duration.seconds(10);
+
+/** Preflight, which waits for broker and database for FLEET_WAIT_TIMEOUT (2 min), and the start of Celery. */
+const START = Duration.seconds(150);
+
+function replicaProps({ names, settings, agent, image, authVolume }: WorkerProps, replica: number) {
+  const limits = settings.workers[agent];
+  const durations = stageDurations(parseDuration(settings.stages.timeout));
+  return {
+    environment: names.environment,
+    service: SERVICE[agent],
+    replica,
+    image,
+    command: ["node", `${ImageLayout.runtime}/worker.js`],
+    uid: ImageLayout.uid,
+    variables: containerVariables(settings, agent, {
+      FLEET_ENVIRONMENT: names.environment,
+      FLEET_WORKER: agent,
+      FLEET_IMAGE: image.reference,
+    }),
+    networks: [names.networks.backplane, names.networks.egress],
+    mounts: [
+      { volume: names.volumes.workspaces, path: ImageLayout.workspaces },
+      ...(authVolume === undefined ? [] : [{ volume: authVolume.volumeName, path: settings.codex.volume_path }]),
+      secretsMount(names, SECRETS[agent]),
+    ],
+    tmpfs: [
+      { path: "/tmp", size: 512, executable: true },
+      { path: ImageLayout.home, size: 512, executable: true },
+      { path: ImageLayout.state, size: 16 },
+    ],
+    healthCheck: HealthCheck.heartbeat(`${ImageLayout.state}/${StateFile.heartbeat}`, HEARTBEAT_AGE, { startPeriod: START }),
+    memory: parseMemory(limits.memory),
+    cpus: limits.cpus,
+    stopGracePeriod: Duration.milliseconds(durations.grace),
+    removeTimeout: Duration.milliseconds(durations.remove),
+    replacement: Replacement.CREATE_FIRST,
+    secretRevision: settings.secrets.revision,
+  };
+}
