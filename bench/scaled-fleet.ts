@@ -1,0 +1,9 @@
+import { App } from "cdktf";
+import { Environment, FleetStack } from "../constructs";
+
+/** One environment with as many codex workers as asked for. */
+const [workers, outdir] = process.argv.slice(2);
+
+const app = new App({ outdir: outdir! });
+new FleetStack(app, "scaled", Environment.fromSettings({ workers: { codex: { replicas: Number(workers) } } }));
+app.synth();
