@@ -7,9 +7,13 @@ export function parsePins(locks) {
       .filter(([, entry]) => entry.name === "@openai/codex")
       .map(([, entry]) => entry.version.replace(/-linux-(x64|arm64)$/, "")),
   );
-  if (codex.size !== 1) throw new Error(`codex/package-lock.json must pin one version of @openai/codex for all platforms, found ${[...codex].join(", ") || "none"}`);
+  if (codex.size !== 1)
+    throw new Error(
+      `codex/package-lock.json must pin one version of @openai/codex for all platforms, found ${[...codex].join(", ") || "none"}`,
+    );
   const gemini = JSON.parse(locks.gemini).packages["node_modules/@google/gemini-cli"]?.version;
-  if (gemini === undefined) throw new Error("gemini/package-lock.json does not pin @google/gemini-cli: run npm install --package-lock-only beside it");
+  if (gemini === undefined)
+    throw new Error("gemini/package-lock.json does not pin @google/gemini-cli: run npm install --package-lock-only beside it");
   return { codex: [...codex][0], gemini, specify: pythonPin(locks.python, "specify-cli"), celery: pythonPin(locks.python, "celery") };
 }
 

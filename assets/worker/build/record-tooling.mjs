@@ -24,7 +24,8 @@ const PIN_OF = { codex: "codex", gemini: "gemini", specify: "specify", speckit: 
 const problems = [];
 for (const [tool, pin] of Object.entries(pins)) {
   const argument = `${tool.toUpperCase()}_VERSION`;
-  if (process.env[argument] !== pin) problems.push(`build argument ${argument} is ${process.env[argument]}, the lockfile pins ${pin}: make them equal`);
+  if (process.env[argument] !== pin)
+    problems.push(`build argument ${argument} is ${process.env[argument]}, the lockfile pins ${pin}: make them equal`);
 }
 
 const tools = {};
@@ -33,7 +34,8 @@ for (const tool of TOOLS) {
     const path = which(tool);
     const version = spokenVersion(SPOKEN_BY[tool] ?? tool);
     const pin = PIN_OF[tool] === undefined ? version : pins[PIN_OF[tool]];
-    if (version !== pin) problems.push(`${tool} says it is ${version}, the lockfile pins ${pin}: build again without cache, or repair the lockfile`);
+    if (version !== pin)
+      problems.push(`${tool} says it is ${version}, the lockfile pins ${pin}: build again without cache, or repair the lockfile`);
     tools[tool] = { version, path, sha256: await digest(realpathSync(path)) };
   } catch (error) {
     problems.push(`${tool} does not work: ${error.message}`);
@@ -45,7 +47,11 @@ if (problems.length > 0) {
   process.exit(1);
 }
 writeFileSync(output, `${JSON.stringify({ schema: 1, tools }, null, 2)}\n`);
-console.log(Object.entries(tools).map(([tool, { version }]) => `${tool} ${version}`).join("\n"));
+console.log(
+  Object.entries(tools)
+    .map(([tool, { version }]) => `${tool} ${version}`)
+    .join("\n"),
+);
 
 function which(tool) {
   return execFileSync("/bin/sh", ["-c", 'command -v "$1"', "sh", tool], { encoding: "utf8" }).trim();
