@@ -1,5 +1,6 @@
 const shared = {
   testEnvironment: "node",
+  modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/dist"],
   transform: {
     "^.+\\.(m?[jt]s)$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }],
   },
