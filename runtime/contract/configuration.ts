@@ -30,24 +30,34 @@ export class ConfigurationError extends Error {
  * Reads variables from an environment: `NAME`, else the file `NAME_FILE` names, else, for secrets, the file of that
  * name in lower case in /run/secrets, else the default.
  *
+ * @param required Variables without a default that this reader cannot do without.
  * @throws ConfigurationError with every problem found.
  */
-export function readConfiguration<Name extends VariableName>(
+export function readConfiguration<Name extends VariableName, Required extends VariableName = never>(
   names: readonly Name[],
   environment: Readonly<Record<string, string | undefined>>,
   secretsDirectory: string = ImageLayout.secrets,
-): Configuration<Name> {
+  required: readonly Required[] = [],
+): Configuration<Name> & { readonly [N in Required]: Value<N> } {
   const problems: ConfigurationProblem[] = [];
   const values: Record<string, unknown> = {};
-  for (const name of names) {
+  for (const name of new Set<VariableName>([...names, ...required])) {
     try {
       values[name] = readVariable(name, environment, secretsDirectory);
+      if (values[name] === undefined && (required as readonly VariableName[]).includes(name))
+        throw new Error(missing(name, secretsDirectory));
     } catch (error) {
       problems.push({ name, message: (error as Error).message });
     }
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
-  return values as Configuration<Name>;
+  return values as Configuration<Name> & { readonly [N in Required]: Value<N> };
+}
+
+function missing(name: VariableName, secretsDirectory: string): string {
+  const secret = (VARIABLES[name] as { secret?: true }).secret === true;
+  const ways = secret ? `${name}_FILE, or put it into ${secretsDirectory}/${name.toLowerCase()}` : name;
+  return `is not set and has no default: set ${ways}`;
 }
 
 function readVariable(name: VariableName, environment: Readonly<Record<string, string | undefined>>, secretsDirectory: string): unknown {

@@ -1,0 +1,45 @@
+import { deleteOutbox, postponeOutbox, takeDueOutbox } from "../store";
+import type { Database } from "../store";
+import { UnroutableError } from "./publisher";
+import type { Publisher } from "./publisher";
+
+export interface PublishOutboxOptions {
+  /** Only these rows: those of a transaction that was just committed. @default every due row */
+  readonly ids?: readonly number[];
+  /** Rows at most. @default 50 */
+  readonly limit?: number;
+}
+
+export interface PublishOutboxResult {
+  readonly published: number;
+  /** Rows the broker has no queue for; they are tried again later. */
+  readonly postponed: number;
+  /** What stopped the work, with the rows that were left still in the outbox. */
+  readonly error: Error | null;
+}
+
+/**
+ * Publishes due outbox rows and deletes what the broker confirmed. A broker that is away is no exception here: whatever
+ * is left is published by the sweep.
+ *
+ * @throws the database's errors.
+ */
+export async function publishOutbox(db: Database, publisher: Publisher, options: PublishOutboxOptions = {}): Promise<PublishOutboxResult> {
+  return db.transaction().execute(async (tx) => {
+    let published = 0;
+    let postponed = 0;
+    for (const message of await takeDueOutbox(tx, options.limit ?? 50, options.ids)) {
+      try {
+        await publisher.publish(message);
+      } catch (error) {
+        if (!(error instanceof UnroutableError)) return { published, postponed, error: error as Error };
+        await postponeOutbox(tx, message, error.message);
+        postponed += 1;
+        continue;
+      }
+      await deleteOutbox(tx, message.id);
+      published += 1;
+    }
+    return { published, postponed, error: null };
+  });
+}
