@@ -1,12 +1,22 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { codexConfigCommand } from "./codex-config";
+import { downCommand } from "./down";
+import { loginCommand } from "./login";
 import { OperatorError } from "./operator-error";
+import { psCommand } from "./ps";
+import { runCommand } from "./run";
 import { secretsCommand } from "./secrets";
+import { upCommand } from "./up";
 
 const program = new Command("codex-fleet")
   .description("declare, deploy and run a fleet of unattended coding agents")
   .showHelpAfterError()
+  .addCommand(upCommand())
+  .addCommand(downCommand())
+  .addCommand(runCommand())
+  .addCommand(psCommand())
+  .addCommand(loginCommand())
   .addCommand(secretsCommand())
   .addCommand(codexConfigCommand());
 

@@ -2,6 +2,7 @@
  * The only file that imports cdktf and the Docker provider: a move to another library or provider version happens here.
  */
 import type { TerraformStack } from "cdktf";
+import { DOCKER_PROVIDER_VERSION } from "./docker-provider-version";
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import type { DockerProviderConfig } from "@cdktf/provider-docker/lib/provider";
 
@@ -13,13 +14,7 @@ export { Image as DockerImage } from "@cdktf/provider-docker/lib/image";
 export type { ImageBuild as DockerImageBuild } from "@cdktf/provider-docker/lib/image";
 export { Network as DockerNetwork } from "@cdktf/provider-docker/lib/network";
 export { Volume as DockerVolume } from "@cdktf/provider-docker/lib/volume";
-export { DockerProvider, type DockerProviderConfig };
-
-/**
- * Versions of kreuzwerker/docker that are used. The bindings name 3.6.2, whose plan deletes stopped containers;
- * 4.5 accepts everything the bindings write and keeps them.
- */
-export const DOCKER_PROVIDER_VERSION = "~> 4.5";
+export { DOCKER_PROVIDER_VERSION, DockerProvider, type DockerProviderConfig };
 
 /** Adds the Docker provider to a stack, at the version the constructs are made for. */
 export function addDockerProvider(stack: TerraformStack, config: DockerProviderConfig = {}): DockerProvider {

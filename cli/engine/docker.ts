@@ -1,4 +1,4 @@
-import { execa } from "execa";
+import { runCommand } from "../command";
 import { OperatorError } from "../operator-error";
 
 /**
@@ -12,15 +12,7 @@ export async function docker(args: readonly string[], input?: Buffer): Promise<s
 
 /** The same for answers that are not text. */
 export async function dockerBytes(args: readonly string[], input?: Buffer): Promise<Buffer> {
-  const result = await execa("docker", args, {
-    ...(input === undefined ? { stdin: "ignore" as const } : { input }),
-    encoding: "buffer",
-    reject: false,
-    stripFinalNewline: false,
-  });
-  if (!result.failed) return Buffer.from(result.stdout);
-  const said = Buffer.from(result.stderr ?? [])
-    .toString("utf8")
-    .trim();
-  throw new OperatorError(`docker ${args[0]} failed: ${said || result.shortMessage}`, 1);
+  const result = await runCommand("docker", args, input === undefined ? {} : { input });
+  if (result.ok) return result.stdout;
+  throw new OperatorError(`docker ${args[0]} failed: ${result.stderr}`, 1);
 }

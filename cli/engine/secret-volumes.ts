@@ -121,7 +121,7 @@ async function unpack(archive: Buffer): Promise<SecretFile[]> {
       name: rest.join("/"),
       content: Buffer.concat(chunks),
       uid: header.uid ?? 0,
-      mode: header.mode ?? 0,
+      mode: (header.mode ?? 0) & 0o7777,
       modified: header.mtime ?? new Date(0),
     });
   }

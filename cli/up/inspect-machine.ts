@@ -1,21 +1,22 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statfsSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { execa } from "execa";
 import { ContainerLabel } from "../../runtime/contract";
+import { runCommand } from "../command";
 import { docker } from "../engine/docker";
 import { packageRoot } from "../project";
+import { findProvider } from "./find-provider";
 import type { BaseImage, MachineFacts } from "./machine-facts";
-import { terraformEnvironment, terraformProgram } from "./terraform";
+import { terraformEnvironment, terraformProgram } from "../deployment/terraform";
 
 /** What the environment asks of this machine. */
 export interface MachineNeeds {
   readonly environment: string;
-  readonly images: Readonly<Record<BaseImage["key"], string>>;
+  readonly images: Readonly<Partial<Record<BaseImage["key"], string>>>;
   /** `ip:port`, as in `[api] listen`. */
   readonly apiListen: string;
-  readonly provider: { readonly source: string; readonly version: string };
+  /** Versions of the Docker provider that will do. */
+  readonly providerVersion: string;
 }
 
 /** Names `assets/base/make.sh` gives. */
@@ -27,7 +28,7 @@ export const STAND_INS: Readonly<Record<BaseImage["key"], string>> = {
 
 /** Looks at everything at once and changes nothing. */
 export async function inspectMachine(needs: MachineNeeds): Promise<MachineFacts> {
-  const [terraform, provider, engine] = await Promise.all([terraformVersion(), findProvider(needs.provider), inspectEngine()]);
+  const [terraform, provider, engine] = await Promise.all([terraformVersion(), findProvider(needs.providerVersion), inspectEngine()]);
   const answers = engine.version !== undefined;
   const [images, bridgeMtu, containers] = await Promise.all([
     answers ? Promise.all(Object.entries(needs.images).map(([key, reference]) => inspectImage(key as BaseImage["key"], reference))) : [],
@@ -49,33 +50,9 @@ export async function inspectMachine(needs: MachineNeeds): Promise<MachineFacts>
 }
 
 async function terraformVersion(): Promise<string | undefined> {
-  const result = await execa(terraformProgram(), ["version", "-json"], { env: terraformEnvironment(), reject: false });
-  if (result.failed) return undefined;
-  return (JSON.parse(result.stdout) as { terraform_version: string }).terraform_version;
-}
-
-/** A scratch init: it finds the provider wherever Terraform would find it, in its registry or in a mirror. */
-async function findProvider({ source, version }: MachineNeeds["provider"]): Promise<MachineFacts["provider"]> {
-  const scratch = mkdtempSync(path.join(tmpdir(), "codex-fleet-init-"));
-  try {
-    writeFileSync(
-      path.join(scratch, "main.tf.json"),
-      JSON.stringify({ terraform: { required_providers: { docker: { source, version } } } }),
-    );
-    const result = await execa(terraformProgram(), ["init", "-input=false", "-no-color"], {
-      cwd: scratch,
-      env: terraformEnvironment(),
-      reject: false,
-      all: true,
-      timeout: 120_000,
-    });
-    const installed = /Installed \S+ v(\S+) \(([^)]*)/.exec(result.all ?? "");
-    const problem = /Error: (.+)/.exec(result.all ?? "")?.[1] ?? "terraform init failed";
-    if (result.failed || installed === null) return { version: undefined, fromRegistry: false, problem };
-    return { version: installed[1], fromRegistry: /signed/.test(installed[2]!), problem: undefined };
-  } finally {
-    rmSync(scratch, { recursive: true });
-  }
+  const result = await runCommand(terraformProgram(), ["version", "-json"], { environment: terraformEnvironment() });
+  if (!result.ok) return undefined;
+  return (JSON.parse(result.stdout.toString()) as { terraform_version: string }).terraform_version;
 }
 
 async function inspectEngine(): Promise<MachineFacts["engine"] & { readonly local: boolean }> {
@@ -102,12 +79,11 @@ const NO_ENGINE = { version: undefined, memory: 0, freeDisk: undefined, local: f
 
 async function inspectImage(key: BaseImage["key"], reference: string): Promise<BaseImage> {
   const image = { key, reference, standIn: STAND_INS[key] };
-  const local = await execa("docker", ["image", "inspect", reference], { reject: false });
-  if (!local.failed) return { ...image, source: "local", problem: undefined };
+  if ((await runCommand("docker", ["image", "inspect", reference])).ok) return { ...image, source: "local", problem: undefined };
   if (reference === image.standIn) return { ...image, source: "absent", problem: "a stand-in that was not made yet" };
-  const remote = await execa("docker", ["manifest", "inspect", reference], { reject: false, timeout: 30_000 });
-  if (!remote.failed) return { ...image, source: "registry", problem: undefined };
-  return { ...image, source: "absent", problem: remote.timedOut ? "no answer within 30 s" : remote.stderr.trim().split("\n").at(-1) };
+  const remote = await runCommand("docker", ["manifest", "inspect", reference], { timeout: 30_000 });
+  if (remote.ok) return { ...image, source: "registry", problem: undefined };
+  return { ...image, source: "absent", problem: remote.stderr.split("\n").at(-1) };
 }
 
 function findStandIns(local: boolean): MachineFacts["standIns"] {

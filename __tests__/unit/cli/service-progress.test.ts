@@ -1,6 +1,6 @@
 import type { ContainerEvent } from "../../../cli/engine/container-event";
-import { advance, serviceLine } from "../../../cli/up/service-progress";
-import type { ServiceFailure, ServiceProgress } from "../../../cli/up/service-progress";
+import { advance, serviceLine } from "../../../cli/deployment/service-progress";
+import type { ServiceFailure, ServiceProgress } from "../../../cli/deployment/service-progress";
 
 type Short = readonly [id: string, action: ContainerEvent["action"], at: number, exitCode?: number];
 

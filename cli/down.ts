@@ -1,0 +1,48 @@
+import { Command } from "commander";
+import { DOCKER_PROVIDER_VERSION } from "../constructs/docker-provider-version";
+import { SECRET_CONSUMERS } from "../runtime/contract";
+import { confirm } from "./confirm";
+import { COMMAND_NAME } from "./command-name";
+import { runDeployment } from "./deployment/deployment";
+import { listContainers } from "./engine/fleet-containers";
+import { loadEnvironment } from "./fleet-environment";
+import type { FleetEnvironment } from "./fleet-environment";
+import { findProvider } from "./up/find-provider";
+
+/** `codex-fleet down [ENV]`: destroys the fleet's stack; volumes, logins and databases stay. */
+export function downCommand(): Command {
+  return new Command("down")
+    .description("take a fleet down; its data stays")
+    .argument("[env]", "name of an environment", "demo")
+    .option("-y, --yes", "do not ask")
+    .action(async (name: string, options: { yes?: true }) => {
+      const environment = loadEnvironment(name);
+      const containers = await listContainers(name);
+      const running = containers.filter(({ state }) => state === "running").length;
+      await confirm(
+        `take down ${name}: ${running} running containers; workers first finish what they run.`,
+        options.yes === true || environment.settings.demo.scripted_services,
+      );
+      const provider = await findProvider(DOCKER_PROVIDER_VERSION);
+      await runDeployment(environment, {
+        command: "destroy",
+        stacks: [environment.names.fleetStack],
+        skipProviderLock: !provider.fromRegistry,
+      });
+      for (const line of keptLines(environment)) console.log(line);
+    });
+}
+
+/** What stays, and how to get rid of it. */
+export function keptLines({ name, names, settings }: FleetEnvironment): string[] {
+  const secrets = SECRET_CONSUMERS.map((consumer) => names.secrets(consumer));
+  const volumes = [settings.codex.volume_name, ...Object.values(names.volumes), ...secrets];
+  return [
+    `${name} is down. Kept: the stack ${names.dataStack} with its networks and these volumes:`,
+    ...volumes.map((volume) => `  ${volume}`),
+    `up again: ${COMMAND_NAME} up ${name}`,
+    settings.data.protect
+      ? `delete for good: set [data] protect = false, then npx cdktf deploy ${names.dataStack} && npx cdktf destroy ${names.dataStack}; what "docker volume ls" still shows: docker volume rm`
+      : `delete for good: npx cdktf destroy ${names.dataStack}; what "docker volume ls" still shows: docker volume rm`,
+  ];
+}

@@ -1,0 +1,38 @@
+import { ContainerLabel } from "../../runtime/contract";
+import { docker } from "./docker";
+
+/** A container of an environment as the engine lists it. */
+export interface FleetContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  /** "running", "restarting", "exited", … */
+  readonly state: string;
+  /** The engine's words: "Up 3 minutes (healthy)". */
+  readonly status: string;
+}
+
+export async function listContainers(environment: string): Promise<FleetContainer[]> {
+  const text = await docker([
+    "ps",
+    "--all",
+    "--no-trunc",
+    "--format",
+    "{{json .}}",
+    "--filter",
+    `label=${ContainerLabel.environment}=${environment}`,
+  ]);
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const entry = JSON.parse(line) as { ID: string; Names: string; Labels: string; State: string; Status: string };
+      const service = new RegExp(`(?:^|,)${ContainerLabel.service}=([^,]*)`).exec(entry.Labels)?.[1] ?? entry.Names;
+      return { id: entry.ID, name: entry.Names, service, state: entry.State, status: entry.Status };
+    })
+    .sort((a, b) => a.name.localeCompare(b.name));
+}
+
+export function isHealthy({ state, status }: FleetContainer): boolean {
+  return state === "running" && status.includes("(healthy)");
+}

@@ -1,0 +1,23 @@
+import { Command } from "commander";
+import { ServiceName } from "../constructs/resource-names";
+import { listContainers } from "./engine/fleet-containers";
+import { readWorkerPhase } from "./engine/worker-phase";
+import { loadEnvironment } from "./fleet-environment";
+
+const WORKERS: readonly string[] = [ServiceName.codexWorker, ServiceName.geminiWorker];
+
+/** `codex-fleet ps ENV`: the containers of an environment and what its workers do. */
+export function psCommand(): Command {
+  return new Command("ps")
+    .description("containers of an environment, their health, and whether workers take work")
+    .argument("[env]", "name of an environment", "demo")
+    .action(async (name: string) => {
+      loadEnvironment(name);
+      const containers = await listContainers(name);
+      if (containers.length === 0) console.log(`${name} is not up: codex-fleet up ${name}`);
+      const phases = await Promise.all(containers.map(({ id, service }) => (WORKERS.includes(service) ? readWorkerPhase(id) : undefined)));
+      containers.forEach(({ name: container, status }, index) => {
+        console.log(`${container.padEnd(44)} ${status.padEnd(32)} ${phases[index]?.replaceAll("_", " ") ?? ""}`.trimEnd());
+      });
+    });
+}

@@ -1,0 +1,29 @@
+import { readSecretFiles } from "../engine/secret-volumes";
+import type { FleetEnvironment } from "../fleet-environment";
+import { OperatorError } from "../operator-error";
+import { WorkflowClient } from "./workflow-client";
+
+/**
+ * The API of an environment: at FLEET_API_URL with FLEET_API_TOKEN where they are set, else where the environment
+ * publishes it, with the token of its secrets volume.
+ *
+ * @throws OperatorError when there is no token.
+ */
+export async function connectApi(environment: FleetEnvironment): Promise<WorkflowClient> {
+  const url = process.env.FLEET_API_URL ?? apiUrl(environment.settings.api.listen);
+  const token = process.env.FLEET_API_TOKEN ?? (await storedToken(environment.name));
+  if (token !== undefined) return new WorkflowClient(url.replace(/\/+$/, ""), token);
+  throw new OperatorError(
+    `${environment.name} has no API token yet: "codex-fleet secrets init ${environment.name}" makes one, or set FLEET_API_TOKEN`,
+  );
+}
+
+/** Address of `[api] listen` for a client on the same machine. */
+export function apiUrl(listen: string): string {
+  return `http://${listen.replace(/^0\.0\.0\.0:/, "127.0.0.1:").replace(/^\[::\]:/, "[::1]:")}`;
+}
+
+async function storedToken(environment: string): Promise<string | undefined> {
+  const files = await readSecretFiles(environment, ["api"]);
+  return files.find(({ name }) => name === "fleet_api_token")?.content.toString("utf8");
+}

@@ -1,0 +1,98 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { DOCKER_PROVIDER_VERSION } from "../../constructs/docker-provider-version";
+import type { FleetEnvironment } from "../fleet-environment";
+import { OperatorError } from "../operator-error";
+import { inspectMachine, standInScript } from "./inspect-machine";
+import { decideOverlay, planOverlay } from "./local-overlay";
+import type { Overlay } from "./local-overlay";
+import type { BaseImage, MachineFacts } from "./machine-facts";
+import { prerequisiteLines, prerequisites } from "./prerequisite";
+
+export interface PreparedMachine {
+  /** Terraform's provider does not come from its registry. */
+  readonly skipProviderLock: boolean;
+}
+
+/**
+ * Checks the prerequisites, and only when all are there asks for consent and then makes what this machine needs of its
+ * own: an overlay of the environment and stand-ins for images no registry gives.
+ *
+ * @throws OperatorError when something is missing; nothing was changed then.
+ */
+export async function prepareMachine(environment: FleetEnvironment, consent: () => Promise<void>): Promise<PreparedMachine> {
+  const { settings } = environment;
+  const facts = await inspectMachine({
+    environment: environment.name,
+    images: ownImages(environment),
+    apiListen: settings.api.listen,
+    providerVersion: DOCKER_PROVIDER_VERSION,
+  });
+  const rows = prerequisites(facts);
+  for (const line of prerequisiteLines(rows)) console.log(line);
+  const missing = rows.filter(({ ok }) => !ok);
+  if (missing.length > 0) throw new OperatorError(`missing: ${missing.map(({ name }) => name).join(", ")}; nothing was changed`);
+  const overlay = decideOverlay(facts, { network: settings.build.network, caBundle: settings.build.ca_bundle });
+  const plan = planOverlay(readOverlay(environment), overlay);
+  if (plan.kind === "refused") {
+    throw new OperatorError(`${overlayFile(environment)} is yours and not changed; this machine needs these lines in it:\n${plan.lines}`);
+  }
+  await consent();
+  if (plan.kind === "write") writeOverlay(environment, plan.text, overlay);
+  await makeStandIns(facts, { network: settings.build.network, caBundle: settings.build.ca_bundle }, overlay);
+  return { skipProviderLock: !facts.provider.fromRegistry };
+}
+
+/** An imported broker or database needs no image. */
+function ownImages({ settings }: FleetEnvironment): Partial<Record<BaseImage["key"], string>> {
+  const { base, rabbitmq, postgres } = settings.images;
+  return {
+    base,
+    ...(settings.broker.url === undefined ? { rabbitmq } : {}),
+    ...(settings.database.host === undefined ? { postgres } : {}),
+  };
+}
+
+function overlayFile({ file }: FleetEnvironment): string {
+  return file.replace(/\.toml$/, ".local.toml");
+}
+
+function readOverlay(environment: FleetEnvironment): string | undefined {
+  const file = overlayFile(environment);
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+}
+
+function writeOverlay(environment: FleetEnvironment, text: string, overlay: Overlay): void {
+  const file = overlayFile(environment);
+  writeFileSync(file, text);
+  console.log(`\nwrote ${path.relative(process.cwd(), file)}, settings of this machine alone:`);
+  for (const reason of overlay.reasons) console.log(`  ${reason}`);
+}
+
+interface BuildNeeds {
+  readonly network: string;
+  readonly caBundle: string | undefined;
+}
+
+async function makeStandIns(facts: MachineFacts, set: BuildNeeds, { values }: Overlay): Promise<void> {
+  const absent = facts.images.filter(({ source }) => source === "absent");
+  if (absent.length === 0) return;
+  console.log("\nBase images from Debian packages, in place of images no registry gave");
+  const network = values.build?.network ?? set.network;
+  const caBundle = values.build?.ca_bundle ?? set.caBundle;
+  const options = [...(network === "default" ? [] : ["--network", network]), ...(caBundle === undefined ? [] : ["--ca-bundle", caBundle])];
+  for (const { key } of absent) await runScript(standInScript(), [...options, key]);
+}
+
+async function runScript(program: string, args: readonly string[]): Promise<void> {
+  const child = spawn(program, args, { stdio: "inherit" });
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once("error", reject).once("exit", (exit) => resolve(exit ?? 1));
+  });
+  if (code !== 0)
+    throw new OperatorError(
+      `${path.basename(program)} ${args.join(" ")} ended with ${code}, see above; run the same command again once it is mended`,
+      1,
+    );
+}

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Takes a fleet down and keeps its data: ./tools/down.sh [environment] [-y]; the environment is demo when none is named.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+./tools/install.sh
+exec npm run -s fleet -- down "$@"
