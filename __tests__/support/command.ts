@@ -26,6 +26,8 @@ export function run(
     });
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code: code ?? (signal === null ? -1 : 128), stdout, stderr }));
+    // A program may end without reading its input.
+    child.stdin.on("error", (error: NodeJS.ErrnoException) => (error.code === "EPIPE" ? undefined : reject(error)));
     child.stdin.end(options.input ?? "");
   });
 }
