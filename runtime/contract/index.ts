@@ -4,6 +4,7 @@ export * from "./configuration";
 export * from "./container-label";
 export * from "./duration";
 export * from "./exit-code";
+export * from "./gemini-credential";
 export * from "./image-layout";
 export * from "./message";
 export * from "./secret-volume";

@@ -1,0 +1,48 @@
+import { authLoginCheck } from "./auth-login-check";
+import { authVolumeCheck } from "./auth-volume-check";
+import type { Check } from "./check";
+import { clockCheck, databaseSchemaCheck } from "./database-check";
+import { diskCheck } from "./disk-check";
+import { embeddingCheck } from "./embedding-check";
+import { geminiCredentialCheck } from "./gemini-credential-check";
+import { policyConfigCheck } from "./policy-config-check";
+import { policyEffectiveCheck } from "./policy-effective-check";
+import { policyImageCheck } from "./policy-image-check";
+import { queueCheck } from "./queue-check";
+import { skillCompleteCheck, skillSelectionCheck } from "./skill-check";
+import { speckitInitCheck } from "./speckit-init-check";
+import { toolCheck } from "./tool-check";
+
+/**
+ * Everything a worker checks before it accepts jobs. One more check stands before these: `configuration`, every variable
+ * is valid.
+ *
+ * How a tool is proven depends on what it costs: Codex answers at once but is 300 MB, Gemini takes more than a second to
+ * start, Spec Kit is run by `speckit.init` anyway, the code mode host has no version of its own.
+ */
+export const CHECKS: readonly Check[] = [
+  toolCheck("codex", "version"),
+  toolCheck("codex-code-mode-host", "digest"),
+  toolCheck("gemini", "digest"),
+  toolCheck("specify", "digest"),
+  toolCheck("speckit", "digest"),
+  toolCheck("celery", "both"),
+  toolCheck("node", "version"),
+  toolCheck("git", "both"),
+  speckitInitCheck,
+  skillSelectionCheck,
+  skillCompleteCheck,
+  policyImageCheck,
+  policyConfigCheck,
+  policyEffectiveCheck,
+  embeddingCheck,
+  queueCheck("speckit"),
+  queueCheck("codex"),
+  queueCheck("gemini"),
+  databaseSchemaCheck,
+  clockCheck,
+  diskCheck,
+  authVolumeCheck,
+  authLoginCheck,
+  geminiCredentialCheck,
+];

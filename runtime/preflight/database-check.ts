@@ -1,0 +1,81 @@
+import { sql } from "kysely";
+import { AGENTS } from "../contract";
+import { SCHEMA_VERSION, schemaVersion } from "../store";
+import { failed, ok, unavailable, warning } from "./check";
+import type { Check, Outcome } from "./check";
+import { NotYetError, waitFor } from "./wait-for";
+
+/** Farther apart than this, times in logs and tables no longer tell what came first. In milliseconds. */
+const MOST_SKEW = 60_000;
+
+/** The database answers and has the tables this worker writes. Waits for it, and for the API, which makes them. */
+export const databaseSchemaCheck: Check = {
+  id: "database.schema",
+  what: "the database answers and its schema is not older than this worker's; waits for both",
+  workers: AGENTS,
+  run: async (context) => {
+    const { POSTGRES_HOST: host, POSTGRES_PORT: port, POSTGRES_DB: name, POSTGRES_USER: user } = context.config;
+    const expected = `schema version ${SCHEMA_VERSION} or newer of ${name} at ${host}:${port}`;
+    const db = await context.database();
+    try {
+      const version = await waitFor(async () => {
+        const found = await schemaVersion(db).catch((error: Error & { code?: string }) => {
+          throw databaseRefusal(error) === undefined ? new NotYetError(`the database does not answer: ${describe(error)}`) : error;
+        });
+        if (found < SCHEMA_VERSION) throw new NotYetError(`the schema has version ${found}`);
+        return found;
+      }, context.waiting);
+      return ok(`schema version ${version} of ${name} at ${host}:${port}`, expected);
+    } catch (error) {
+      const refused = databaseRefusal(error as Error);
+      if (refused !== undefined) return failed(`the database refused ${user}: ${describe(error as Error)}`, expected, refused);
+      return unavailable(
+        (error as Error).message,
+        expected,
+        "start database and API, which brings the schema up to date at its start; or correct POSTGRES_HOST and POSTGRES_PORT",
+      );
+    }
+  },
+};
+
+/** Leases end on the database's clock; logs and files carry ours. */
+export const clockCheck: Check = {
+  id: "clock.skew",
+  what: "this machine's clock and the database's agree within a minute",
+  workers: AGENTS,
+  after: ["database.schema"],
+  run: async (context) => {
+    const before = Date.now();
+    const answer = await sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(await context.database());
+    return judgeClock(answer.rows[0]!.now.getTime(), before, Date.now());
+  },
+};
+
+/** All in milliseconds since 1970: the database's time, ours right before and right after it was asked. */
+export function judgeClock(database: number, before: number, after: number): Outcome {
+  const apart = database < before ? before - database : Math.max(0, database - after);
+  const found = `${(apart / 1000).toFixed(1)} s apart`;
+  const expected = `at most ${MOST_SKEW / 1000} s`;
+  return apart <= MOST_SKEW ? ok(found, expected) : warning(found, expected, "set the clocks of both hosts by NTP");
+}
+
+/** What to do about an error that no waiting cures; undefined for all others. */
+export function databaseRefusal(error: { readonly code?: string; readonly message: string }): string | undefined {
+  // Without any password the driver itself refuses, and gives no SQLSTATE.
+  switch (error.message.startsWith("SASL") ? "28P01" : error.code) {
+    case "28P01":
+    case "28000":
+      return "set POSTGRES_USER, and POSTGRES_PASSWORD to the password in the secrets volume of the database: codex-fleet secrets list";
+    case "3D000":
+      return "correct POSTGRES_DB, or create the database";
+    case "42501":
+      return "let POSTGRES_USER own the tables of POSTGRES_DB";
+    default:
+      return undefined;
+  }
+}
+
+/** Some connection errors have only a code, those of several addresses only their parts. */
+function describe(error: Error & { code?: string; errors?: readonly Error[] }): string {
+  return error.message || error.errors?.map((part) => part.message).join(", ") || error.code || error.name;
+}

@@ -1,0 +1,59 @@
+import { mkdir, rm, statfs, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { AGENTS } from "../contract";
+import { failed, ok } from "./check";
+import type { Check, Outcome } from "./check";
+
+const MEBIBYTE = 1 << 20;
+
+/** Room for a clone, an agent's logs and artifacts: below it a run would end in the middle. In bytes. */
+export const LEAST_FREE = 256 * MEBIBYTE;
+
+/** What was seen of a directory that runs write to. */
+export interface DiskSighting {
+  /** Bytes a user may still write; undefined when the directory is not there. */
+  readonly free: number | undefined;
+  readonly writeError: string | undefined;
+}
+
+/** Runs find room and may write. */
+export const diskCheck: Check = {
+  id: "disk.workspaces",
+  what: "the workspace root is writable and has room for a run",
+  workers: AGENTS,
+  run: async ({ config }) =>
+    judgeDisk(config.SPEC_WORKFLOW_WORKSPACE_ROOT, process.getuid?.() ?? 0, await seeDisk(config.SPEC_WORKFLOW_WORKSPACE_ROOT)),
+};
+
+export function judgeDisk(path: string, uid: number, seen: DiskSighting): Outcome {
+  const expected = `${path} writable by uid ${uid}, ${LEAST_FREE / MEBIBYTE} MiB free`;
+  if (seen.free !== undefined && seen.free < LEAST_FREE) {
+    return failed(
+      `${Math.floor(seen.free / MEBIBYTE)} MiB free at ${path}`,
+      expected,
+      "free room on the file system of the volume, for example remove work trees of old runs",
+    );
+  }
+  if (seen.writeError !== undefined) {
+    return failed(
+      `${path} cannot be written (${seen.writeError})`,
+      expected,
+      `mount the workspaces volume writable, or give it to uid ${uid}; SPEC_WORKFLOW_WORKSPACE_ROOT names the path`,
+    );
+  }
+  return ok(`${Math.floor((seen.free ?? 0) / MEBIBYTE)} MiB free at ${path}`, expected);
+}
+
+async function seeDisk(path: string): Promise<DiskSighting> {
+  const probe = join(path, `.write-probe.${hostname()}.${process.pid}`);
+  const writeError = await mkdir(path, { recursive: true })
+    .then(() => writeFile(probe, "", { flag: "wx" }))
+    .then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error.code ?? error.message,
+    );
+  await rm(probe, { force: true }).catch(() => undefined);
+  const found = await statfs(path).catch(() => undefined);
+  return { free: found === undefined ? undefined : found.bavail * found.bsize, writeError };
+}

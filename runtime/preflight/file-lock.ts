@@ -1,0 +1,44 @@
+import { link, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** A lock nobody released for this long belongs to a dead process. Its holders work for milliseconds. */
+const STALE = 10_000;
+const PAUSE = 20;
+
+/**
+ * Runs `work` while this process alone holds the lock file. Works between containers that share a volume: a complete
+ * file is linked into place, which one process alone can do.
+ */
+export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const own = `${file}.${hostname()}.${process.pid}`;
+  await writeFile(own, own, { mode: 0o600 });
+  try {
+    while (!(await take(own, file))) {
+      await removeStale(file);
+      await delay(PAUSE);
+    }
+    try {
+      return await work();
+    } finally {
+      if ((await readFile(file, "utf8").catch(() => "")) === own) await rm(file, { force: true });
+    }
+  } finally {
+    await rm(own, { force: true });
+  }
+}
+
+function take(own: string, file: string): Promise<boolean> {
+  return link(own, file).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "EEXIST") return false;
+      throw error;
+    },
+  );
+}
+
+async function removeStale(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found !== undefined && Date.now() - found.ctimeMs > STALE) await rm(file, { force: true });
+}

@@ -1,0 +1,11 @@
+export type { Check, Outcome } from "./check";
+export { CHECKS } from "./checks";
+export * from "./codex-login";
+export { loginCommand } from "./auth-login-check";
+export * from "./log";
+export * from "./managed-config";
+export * from "./preflight";
+export { QUEUES_OF, queueName } from "./queue-check";
+export type { QueueRole } from "./queue-check";
+export * from "./report";
+export type { WorkerConfiguration } from "./worker-configuration";

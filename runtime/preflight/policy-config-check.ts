@@ -1,0 +1,70 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { AGENTS, checkCodexConfig, decodeCodexConfig } from "../contract";
+import { failed, ok } from "./check";
+import type { Check, Outcome, PreflightContext } from "./check";
+import { manageConfig, refusalText } from "./managed-config";
+import type { ManagedConfigResult } from "./managed-config";
+
+/** Brings the managed settings into CODEX_HOME/config.toml; the second look only reads. */
+export const policyConfigCheck: Check = {
+  id: "policy.config",
+  what: "CODEX_HOME/config.toml holds the managed settings; everything an operator wrote stays",
+  workers: AGENTS,
+  cheap: true,
+  after: ["policy.image", "auth.volume"],
+  run: (context) => (context.cheap ? secondLook(context) : merge(context)),
+};
+
+/** The verdict on what the merge did. */
+export function judgeManagedConfig(codexHome: string, result: ManagedConfigResult): Outcome {
+  const file = join(codexHome, "config.toml");
+  const expected = `the managed settings in ${file}`;
+  switch (result.kind) {
+    case "kept":
+      return ok(`${file} holds them`, expected);
+    case "seeded":
+      return ok(`${file} was missing: seeded from the image's template`, expected);
+    case "merged":
+      return ok(`${file}: ${result.changed.map(({ key, from, to }) => `${key} = ${to} (was ${from ?? "not set"})`).join(", ")}`, expected);
+    case "refused":
+      return failed(
+        refusalText(codexHome, result.refusal),
+        expected,
+        `the file was left as it is; mend it, then check it: codex-fleet codex-config check FILE`,
+      );
+  }
+}
+
+async function merge(context: PreflightContext): Promise<Outcome> {
+  try {
+    return judgeManagedConfig(context.codexHome, await manageConfig(context.codexHome, context.config.CODEX_TEMPLATE_PATH));
+  } catch (error) {
+    return unwritable(context.codexHome, error as NodeJS.ErrnoException);
+  }
+}
+
+async function secondLook(context: PreflightContext): Promise<Outcome> {
+  const file = join(context.codexHome, "config.toml");
+  const expected = `the managed settings in ${file}`;
+  const fix = "start the worker again: its preflight merges them";
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    return failed(`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`, expected, fix);
+  }
+  const decoded = decodeCodexConfig(bytes);
+  const check = decoded.ok ? checkCodexConfig(decoded.text) : { ok: false as const, refusal: decoded.refusal, differing: [] };
+  if (check.ok) return ok(`${file} holds them`, expected);
+  if (check.refusal !== null) return judgeManagedConfig(context.codexHome, { kind: "refused", refusal: check.refusal });
+  return failed(check.differing.map(({ key, from }) => `${key} is ${from ?? "not set"}`).join(", "), expected, fix);
+}
+
+function unwritable(codexHome: string, error: NodeJS.ErrnoException): Outcome {
+  return failed(
+    `${codexHome} cannot be read and written by uid ${process.getuid?.() ?? "?"} (${error.code ?? error.message})`,
+    "a CODEX_HOME the worker may write",
+    "mount the volume writable and give it to the worker's uid; a volume that is new takes both from the image",
+  );
+}

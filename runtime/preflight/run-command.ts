@@ -1,0 +1,34 @@
+import { execFile } from "node:child_process";
+
+export interface CommandResult {
+  /** Exit code, or why there is none: the file is missing, the time was up, a signal. */
+  readonly exit: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How long a tool may take to answer a check. Ten times what the slowest needs on two slow cores. */
+const TIME_LIMIT = 20_000;
+
+/** Runs a tool without stdin; it is killed at the time limit. Never throws. */
+export function runCommand(
+  file: string,
+  argv: readonly string[],
+  options: { readonly environment: Readonly<Record<string, string | undefined>>; readonly directory?: string },
+): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const settings = {
+      env: { ...options.environment },
+      timeout: TIME_LIMIT,
+      killSignal: "SIGKILL" as const,
+      maxBuffer: 16 << 20,
+      ...(options.directory === undefined ? {} : { cwd: options.directory }),
+    };
+    const child = execFile(file, [...argv], settings, (error, stdout, stderr) => {
+      if (error === null) resolve({ exit: 0, stdout, stderr });
+      else if (error.killed === true) resolve({ exit: `no answer within ${TIME_LIMIT / 1000} s`, stdout, stderr });
+      else resolve({ exit: error.code ?? `signal ${String(error.signal)}`, stdout, stderr });
+    });
+    child.stdin?.end();
+  });
+}

@@ -1,0 +1,68 @@
+import { ConfigurationError } from "../contract";
+import type { Agent, CheckResult } from "../contract";
+import { failed } from "./check";
+import type { Check, Outcome, PreflightContext, PreflightFacts } from "./check";
+
+/** A check's result and what it found out for the startup profile. */
+export interface CheckedResult {
+  readonly result: CheckResult;
+  readonly facts: Partial<PreflightFacts>;
+}
+
+/** The checks of a worker; the cheap ones alone for the second look. */
+export function checksOf(checks: readonly Check[], worker: Agent, cheap: boolean): Check[] {
+  return checks.filter((check) => check.workers.includes(worker) && (!cheap || check.cheap === true));
+}
+
+/**
+ * Carries out checks side by side, each as soon as those it builds on have passed. In the order given, however long each
+ * took.
+ *
+ * @param onResult Called with each result as it comes.
+ * @param onFailure Called when a check has failed, so that others need not wait any longer.
+ */
+export async function runPreflight(
+  checks: readonly Check[],
+  context: PreflightContext,
+  onResult: (result: CheckResult) => void = () => undefined,
+  onFailure: () => void = () => undefined,
+): Promise<CheckedResult[]> {
+  const results = new Map<string, Promise<CheckedResult>>();
+  const start = (check: Check): Promise<CheckedResult> => {
+    const known = results.get(check.id);
+    if (known !== undefined) return known;
+    const needed = (check.after ?? []).flatMap((id) => checks.find((other) => other.id === id) ?? []);
+    const outcome = Promise.all(needed.map(start)).then(async (before) => {
+      const blocked = blockedBy(before.map(({ result }) => result));
+      const started = performance.now();
+      const { facts = {}, ...finding } = blocked ?? (await outcomeOf(check, context));
+      const result = { id: check.id, ...finding, milliseconds: Math.round(performance.now() - started) };
+      if (result.status === "failed") onFailure();
+      onResult(result);
+      return { result, facts };
+    });
+    results.set(check.id, outcome);
+    return outcome;
+  };
+  return Promise.all(checks.map(start));
+}
+
+function blockedBy(before: readonly CheckResult[]): Outcome | undefined {
+  const blocking = before.find((result) => result.status === "failed") ?? before.find((result) => result.status === "unavailable");
+  if (blocking === undefined) return undefined;
+  return { status: blocking.status, found: "not checked", expected: `${blocking.id} to pass first`, fix: `mend ${blocking.id}` };
+}
+
+async function outcomeOf(check: Check, context: PreflightContext): Promise<Outcome> {
+  try {
+    return await check.run(context);
+  } catch (error) {
+    if (error instanceof ConfigurationError)
+      return failed(error.message.replaceAll("\n", "; "), "valid variables", "correct the variables named");
+    return failed(
+      `the check itself stopped: ${(error as Error).message}`,
+      check.what,
+      "run fleet-preflight --once in the container for the whole report",
+    );
+  }
+}
