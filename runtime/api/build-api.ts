@@ -1,4 +1,4 @@
-import Fastify from "fastify";
+import Fastify, { LogController } from "fastify";
 import type { FastifyError, FastifyInstance } from "fastify";
 import { ApiFault, errorBody } from "./api-error";
 import type { ApiContext, Route } from "./api-context";
@@ -21,7 +21,11 @@ const ROUTES: readonly Route[] = [createRunRoute, listRunsRoute, getRunRoute, li
 
 /** The HTTP application, not listening yet. */
 export function buildApi(context: ApiContext): FastifyInstance {
-  const app = Fastify({ loggerInstance: context.logger, disableRequestLogging: true, bodyLimit: BODY_LIMIT }) as unknown as FastifyInstance;
+  const app = Fastify({
+    loggerInstance: context.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT,
+  }) as unknown as FastifyInstance;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
     try {

@@ -1,5 +1,4 @@
 import { sql } from "kysely";
-import { STAGES } from "../contract";
 import type { RunStatus, Stage, StageExecutionDecision, WorkflowTaskStatePayload } from "../contract";
 import type { NewArtifact, StageClaim } from "./claim";
 import { activeFeatureConflict } from "./conflict";
@@ -164,7 +163,6 @@ async function skipQueued(tx: StoreTransaction, claim: StageClaim, message: stri
     .set({ status: "skipped", message, finished_at: now, updated_at: now })
     .where("run_id", "=", claim.runId)
     .where("status", "=", "queued")
-    .where("stage", "in", STAGES.slice(STAGES.indexOf(claim.stage) + 1))
     .execute();
 }
 
