@@ -1,0 +1,10 @@
+export * from "./agent";
+export { agentEnvironment } from "./agent-environment";
+export { Codex } from "./codex";
+export type { CodexOptions } from "./codex";
+export { codexCredentialProblem, readLogin } from "./codex-credential";
+export type { CodexAuth } from "./codex-credential";
+export { effectiveCodexPolicy } from "./codex-policy";
+export { Gemini } from "./gemini";
+export type { GeminiOptions } from "./gemini";
+export { ProcessTree } from "./process-tree";

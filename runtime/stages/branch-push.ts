@@ -1,0 +1,62 @@
+import { git, GitError } from "./git";
+import { StageFailure } from "./stage-failure";
+import type { WorkTree } from "./work-tree";
+
+/** Trailer that says which run made a commit: a branch whose tip lacks it is somebody else's. */
+const RUN_TRAILER = "Codex-Fleet-Run";
+
+/** A commit message with the run it belongs to. */
+export function withRunTrailer(message: string, runId: string): string {
+  return `${message.trimEnd()}\n\n${RUN_TRAILER}: ${runId}\n`;
+}
+
+/**
+ * Commits what is staged. The same tree, message and time give the same commit on every repetition.
+ *
+ * @returns the commit's id.
+ */
+export async function commitStaged(workTree: WorkTree, message: string, date: Date): Promise<string> {
+  const time = date.toISOString();
+  await git(["commit", "--quiet", "--no-verify", "--cleanup=whitespace", "--file=-"], {
+    directory: workTree.path,
+    input: message,
+    environment: { GIT_AUTHOR_DATE: time, GIT_COMMITTER_DATE: time },
+  });
+  return (await workTree.git(["rev-parse", "HEAD"])).trim();
+}
+
+/**
+ * Pushes a commit to the run's branch, unless it is there already. An earlier commit of the same run is replaced; one of
+ * anybody else is left alone.
+ *
+ * @returns what git said, for the record.
+ * @throws StageFailure
+ */
+export async function pushBranch(workTree: WorkTree, branch: string, commit: string, runId: string): Promise<string> {
+  const reference = `refs/heads/${branch}`;
+  try {
+    const tip = (await workTree.remote(["ls-remote", "origin", reference])).split("\t")[0]!.trim();
+    if (tip === commit) return `${branch} is at ${commit} already\n`;
+    if (tip !== "" && !(await belongsToRun(workTree, reference, runId))) {
+      throw new StageFailure({
+        code: "branch_taken",
+        reason: `the branch ${branch} is at ${tip}, which this run did not make`,
+        remediation: "merge or delete the branch, then retry the run",
+      });
+    }
+    return await workTree.remote(["push", "--porcelain", `--force-with-lease=${reference}:${tip}`, "origin", `${commit}:${reference}`]);
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    throw new StageFailure({
+      code: "push_failed",
+      reason: `the branch ${branch} cannot be pushed: ${error.said}`,
+      remediation: "check that the secret github_token may write contents of the repository, then retry the run",
+    });
+  }
+}
+
+async function belongsToRun(workTree: WorkTree, reference: string, runId: string): Promise<boolean> {
+  await workTree.remote(["fetch", "--quiet", "--no-tags", "origin", reference]);
+  const trailer = await workTree.git(["log", "-1", `--format=%(trailers:key=${RUN_TRAILER},valueonly)`, "FETCH_HEAD"]);
+  return trailer.trim() === runId;
+}

@@ -1,0 +1,75 @@
+import type { RestEndpointMethodTypes } from "@octokit/rest";
+import { StageFailure } from "./stage-failure";
+
+/** One call to GitHub, in milliseconds. */
+const CALL_TIMEOUT = 30_000;
+
+export interface PullRequestRequest {
+  /** Base address of the REST API. */
+  readonly apiUrl: string;
+  readonly token: string | undefined;
+  /** owner/name */
+  readonly repository: string;
+  readonly head: string;
+  readonly base: string;
+  readonly title: string;
+  readonly body: string;
+  readonly signal: AbortSignal;
+}
+
+export interface PullRequest {
+  readonly number: number;
+  readonly url: string;
+  readonly state: string;
+  /** False when it was there already. */
+  readonly created: boolean;
+}
+
+/**
+ * Opens the pull request of a branch; one the branch has already, open or not, is left as it is.
+ *
+ * @throws StageFailure when GitHub refuses or cannot be reached.
+ */
+export async function openPullRequest(request: PullRequestRequest): Promise<PullRequest> {
+  const { Octokit } = await import("@octokit/rest");
+  const [owner, repo] = request.repository.split("/") as [string, string];
+  const octokit = new Octokit({
+    baseUrl: request.apiUrl,
+    userAgent: "codex-fleet",
+    ...(request.token === undefined ? {} : { auth: request.token }),
+    log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+  });
+  const call = () => ({ signal: AbortSignal.any([request.signal, AbortSignal.timeout(CALL_TIMEOUT)]) });
+  const existing = async () => {
+    const { data } = await octokit.rest.pulls.list({ owner, repo, head: `${owner}:${request.head}`, state: "all", request: call() });
+    return data.find((pull) => pull.state === "open") ?? data[0];
+  };
+  try {
+    const found = await existing();
+    if (found !== undefined) return describe(found, false);
+    const { head, base, title, body } = request;
+    const { data } = await octokit.rest.pulls.create({ owner, repo, head, base, title, body, request: call() });
+    return describe(data, true);
+  } catch (error) {
+    request.signal.throwIfAborted();
+    throw pullRequestFailure(error as Error & { status?: number }, request);
+  }
+}
+
+type Pull =
+  RestEndpointMethodTypes["pulls"]["list"]["response"]["data"][number] | RestEndpointMethodTypes["pulls"]["create"]["response"]["data"];
+
+function describe(pull: Pull, created: boolean): PullRequest {
+  return { number: pull.number, url: pull.html_url, state: pull.state, created };
+}
+
+function pullRequestFailure(error: Error & { status?: number }, request: PullRequestRequest): StageFailure {
+  return new StageFailure({
+    code: "pull_request_failed",
+    reason: `${request.apiUrl} did not open the pull request of ${request.repository}: ${error.message}`,
+    remediation:
+      error.status === 401 || error.status === 403 || error.status === 404
+        ? "check that the secret github_token may read the repository and write pull requests, then retry the run"
+        : "check github.api_url and that it can be reached from the worker, then retry the run: the branch is pushed already",
+  });
+}
