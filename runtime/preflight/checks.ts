@@ -11,7 +11,7 @@ import { policyImageCheck } from "./policy-image-check";
 import { queueCheck } from "./queue-check";
 import { skillCompleteCheck, skillSelectionCheck } from "./skill-check";
 import { speckitInitCheck } from "./speckit-init-check";
-import { toolCheck } from "./tool-check";
+import { toolCheck, toolRecordCheck } from "./tool-check";
 
 /**
  * Everything a worker checks before it accepts jobs. One more check stands before these: `configuration`, every variable
@@ -21,6 +21,7 @@ import { toolCheck } from "./tool-check";
  * start, Spec Kit is run by `speckit.init` anyway, the code mode host has no version of its own.
  */
 export const CHECKS: readonly Check[] = [
+  toolRecordCheck,
   toolCheck("codex", "version"),
   toolCheck("codex-code-mode-host", "digest"),
   toolCheck("gemini", "digest"),

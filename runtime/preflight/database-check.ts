@@ -1,6 +1,4 @@
-import { sql } from "kysely";
 import { AGENTS } from "../contract";
-import { SCHEMA_VERSION, schemaVersion } from "../store";
 import { failed, ok, unavailable, warning } from "./check";
 import type { Check, Outcome } from "./check";
 import { NotYetError, waitFor } from "./wait-for";
@@ -14,6 +12,7 @@ export const databaseSchemaCheck: Check = {
   what: "the database answers and its schema is not older than this worker's; waits for both",
   workers: AGENTS,
   run: async (context) => {
+    const { SCHEMA_VERSION, schemaVersion } = await import("../store");
     const { POSTGRES_HOST: host, POSTGRES_PORT: port, POSTGRES_DB: name, POSTGRES_USER: user } = context.config;
     const expected = `schema version ${SCHEMA_VERSION} or newer of ${name} at ${host}:${port}`;
     const db = await context.database();
@@ -45,8 +44,10 @@ export const clockCheck: Check = {
   workers: AGENTS,
   after: ["database.schema"],
   run: async (context) => {
+    const { sql } = await import("kysely");
+    const db = await context.database();
     const before = Date.now();
-    const answer = await sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(await context.database());
+    const answer = await sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(db);
     return judgeClock(answer.rows[0]!.now.getTime(), before, Date.now());
   },
 };

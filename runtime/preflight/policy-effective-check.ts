@@ -1,5 +1,4 @@
 import { agentEnvironment } from "../agents/agent-environment";
-import { effectiveCodexPolicy } from "../agents/codex-policy";
 import { AGENTS } from "../contract";
 import { failed, ok } from "./check";
 import type { Check, Outcome } from "./check";
@@ -15,10 +14,11 @@ export const policyEffectiveCheck: Check = {
   what: "the approval policy in effect is never, by codex doctor",
   workers: AGENTS,
   after: ["policy.config", "tools.codex"],
-  run: async ({ codexHome, environment }) =>
-    judgePolicy(
-      await effectiveCodexPolicy(agentEnvironment(environment, { CODEX_HOME: codexHome, ...NO_NETWORK, NO_PROXY: "", no_proxy: "" })),
-    ),
+  run: async ({ codexHome, environment }) => {
+    const { effectiveCodexPolicy } = await import("../agents/codex-policy");
+    const quiet = { ...NO_NETWORK, NO_PROXY: "", no_proxy: "" };
+    return judgePolicy(await effectiveCodexPolicy(agentEnvironment(environment, { CODEX_HOME: codexHome, ...quiet })));
+  },
 };
 
 export function judgePolicy(policy: { readonly approvalPolicy: string | null; readonly configuration: string }): Outcome {

@@ -1,7 +1,6 @@
 import { hostname } from "node:os";
 import { ConfigurationError, ExitCode, ImageLayout, readConfiguration } from "../contract";
 import type { CheckResult, CodexWorkerStartupProfile } from "../contract";
-import { DATABASE_VARIABLES, openDatabase } from "../store";
 import type { Database } from "../store";
 import { CHECKS } from "./checks";
 import type { PreflightContext } from "./check";
@@ -60,11 +59,12 @@ export async function preflight(options: PreflightOptions): Promise<PreflightVer
     codexHome,
     cheap: options.depth === "cheap",
     waiting: giveUp.signal,
-    database: async () =>
-      (database ??= openDatabase(
-        { ...config, ...readConfiguration(DATABASE_VARIABLES, options.environment, secrets) },
-        { connections: 1, application: `preflight ${name}` },
-      )),
+    database: async () => {
+      // The clients of database and broker are loaded when they are needed: the second look is part of every start.
+      const { DATABASE_VARIABLES, openDatabase } = await import("../store");
+      const settings = { ...config, ...readConfiguration(DATABASE_VARIABLES, options.environment, secrets) };
+      return (database ??= openDatabase(settings, { connections: 1, application: `preflight ${name}` }));
+    },
   };
   const checks = checksOf(CHECKS, worker, context.cheap);
   const checked = await runPreflight(checks, context, options.onResult, () => giveUp.abort());

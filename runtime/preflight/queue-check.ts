@@ -1,6 +1,5 @@
 import { readConfiguration } from "../contract";
 import type { Agent, RoutingConfiguration } from "../contract";
-import { BROKER_VARIABLES, inspectQueues } from "../queue";
 import type { QueueInspection } from "../queue";
 import { failed, ok, unavailable, warning } from "./check";
 import type { Check, Outcome, PreflightContext } from "./check";
@@ -54,6 +53,7 @@ export function brokerRefusal(message: string): string | undefined {
 }
 
 async function checkQueue(queue: string, context: PreflightContext): Promise<Outcome> {
+  const { BROKER_VARIABLES, inspectQueues } = await import("../queue");
   const config = { ...context.config, ...readConfiguration(BROKER_VARIABLES, context.environment, context.secrets) };
   const expected = `quorum queue ${queue} at ${config.CELERY_BROKER_URL}`;
   try {

@@ -50,7 +50,12 @@ export async function runPreflight(
 function blockedBy(before: readonly CheckResult[]): Outcome | undefined {
   const blocking = before.find((result) => result.status === "failed") ?? before.find((result) => result.status === "unavailable");
   if (blocking === undefined) return undefined;
-  return { status: blocking.status, found: "not checked", expected: `${blocking.id} to pass first`, fix: `mend ${blocking.id}` };
+  return {
+    status: blocking.status,
+    found: `not checked, ${blocking.id} did not pass`,
+    expected: `${blocking.id} to pass first`,
+    fix: `mend ${blocking.id}`,
+  };
 }
 
 async function outcomeOf(check: Check, context: PreflightContext): Promise<Outcome> {

@@ -1,6 +1,5 @@
 import { access, constants, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { AGENTS, SkillManifest, SkillNotAllowedError, STAGES, plannedDecisions } from "../contract";
 import type { Stage } from "../contract";
 import { failed, ok } from "./check";
@@ -52,7 +51,7 @@ async function seeSkill(id: string, context: PreflightContext): Promise<SkillSig
     if (!(await isDirectory(directory))) continue;
     let stages: readonly Stage[];
     try {
-      stages = readManifest(await readFile(join(directory, "SKILL.md"), "utf8")).stages;
+      stages = (await readManifest(await readFile(join(directory, "SKILL.md"), "utf8"))).stages;
     } catch (error) {
       return { directory, problems: [`${directory}/SKILL.md: ${(error as Error).message}`] };
     }
@@ -67,7 +66,8 @@ async function seeSkill(id: string, context: PreflightContext): Promise<SkillSig
   return { directory: undefined, problems: [] };
 }
 
-function readManifest(text: string): SkillManifest {
+async function readManifest(text: string): Promise<SkillManifest> {
+  const { parse } = await import("yaml");
   const frontMatter = /^---\r?\n([\s\S]*?)\r?\n---/.exec(text)?.[1];
   if (frontMatter === undefined) throw new Error("has no front matter");
   const result = SkillManifest.safeParse(parse(frontMatter));

@@ -25,6 +25,23 @@ export interface ToolSighting {
 
 const REBUILD = "rebuild the image (codex-fleet up), or pull it again; nothing may be installed over its tools";
 
+/** The image says what its tools are; the checks of the tools build on it. */
+export const toolRecordCheck: Check = {
+  id: "tools.record",
+  what: "the record of the tools the image was built with is there",
+  workers: AGENTS,
+  cheap: true,
+  run: async ({ config }) => {
+    const expected = "the record the image was built with";
+    try {
+      await readToolingRecord(config.FLEET_TOOLING);
+      return ok(config.FLEET_TOOLING, expected);
+    } catch (error) {
+      return failed((error as Error).message, expected, REBUILD);
+    }
+  },
+};
+
 /** The check of one tool against the image's record. */
 export function toolCheck(name: string, proof: ToolProof): Check {
   return {
@@ -32,6 +49,7 @@ export function toolCheck(name: string, proof: ToolProof): Check {
     what: `${name} on PATH is the one the image was built with (${proof === "both" ? "version and digest" : proof})`,
     workers: AGENTS,
     cheap: true,
+    after: [toolRecordCheck.id],
     run: (context) => checkTool(name, proof, context),
   };
 }
@@ -57,12 +75,7 @@ export function judgeTool(name: string, record: ToolRecord | undefined, seen: To
 }
 
 async function checkTool(name: string, proof: ToolProof, context: PreflightContext): Promise<Outcome> {
-  let record: ToolRecord | undefined;
-  try {
-    record = (await readToolingRecord(context.config.FLEET_TOOLING)).tools[name];
-  } catch (error) {
-    return failed((error as Error).message, "the record the image was built with", REBUILD);
-  }
+  const record = (await readToolingRecord(context.config.FLEET_TOOLING)).tools[name];
   const path = await findOnPath(name, context.environment["PATH"] ?? "");
   if (path === undefined || path !== record?.path || context.cheap) return judgeTool(name, record, { path });
   const [sha256, said] = await Promise.all([

@@ -1,0 +1,60 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { constants } from "node:os";
+
+/** How the Celery process of a queue ended. */
+export interface CeleryEnd {
+  /** As a shell gives it: 128 and the signal's number for a death by signal. */
+  readonly exitCode: number;
+  /** Whether it had been asked to stop. */
+  readonly asked: boolean;
+}
+
+/** The Celery process that consumes one queue. Prefetch is per queue on quorum queues, so each queue has its own. */
+export class CeleryProcess {
+  /** Settles when the process is gone; never rejects. */
+  readonly ended: Promise<CeleryEnd>;
+  private readonly child: ChildProcess;
+  private asked = false;
+
+  constructor(
+    readonly queue: string,
+    environment: Readonly<Record<string, string | undefined>>,
+  ) {
+    this.child = spawn("celery", celeryArguments(queue, environment["LOG_LEVEL"]), {
+      env: { ...environment },
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    this.ended = new Promise((resolve) => {
+      this.child.once("error", () => resolve({ exitCode: 127, asked: this.asked }));
+      this.child.once("exit", (code, signal) => resolve({ exitCode: code ?? 128 + constants.signals[signal!], asked: this.asked }));
+    });
+  }
+
+  /** Warm shutdown: no further message, what runs is finished. */
+  stop(): void {
+    if (this.asked) return;
+    this.asked = true;
+    this.child.kill("SIGTERM");
+  }
+}
+
+/** One consumer, one job at a time; gossip and mingle would only cost a second at start. */
+export function celeryArguments(queue: string, logLevel: string | undefined): string[] {
+  const level = { debug: "DEBUG", info: "INFO", warn: "WARNING", error: "ERROR" }[(logLevel ?? "info").toLowerCase()] ?? "INFO";
+  return [
+    "-A",
+    "celery_app",
+    "worker",
+    "-Q",
+    queue,
+    "-n",
+    `${queue}@%h`,
+    "--concurrency",
+    "1",
+    "--without-gossip",
+    "--without-mingle",
+    "--loglevel",
+    level,
+  ];
+}

@@ -1,0 +1,70 @@
+import { ConfigurationError, ExitCode, readConfiguration } from "../contract";
+import { logCheck, openLog, preflight, preflightReport } from "../preflight";
+import { StateDirectory } from "./state-directory";
+import { runWorker } from "./worker";
+
+const log = openLog("worker", process.env);
+
+async function main(): Promise<number> {
+  const stop = new AbortController();
+  let checking = true;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      log.info({ signal }, `${signal}: stopping`);
+      // Nothing is consumed yet, so nothing has to be waited for.
+      if (checking) process.exit(ExitCode.OK);
+      stop.abort();
+    });
+  }
+
+  const state = openState();
+  if (state === undefined) return ExitCode.CONFIGURATION;
+  const verdict = await preflight({ environment: process.env, depth: "full", wait: true, onResult: (result) => logCheck(log, result) });
+  process.stderr.write(preflightReport(verdict.worker, verdict.results));
+  const { checked, database } = verdict;
+  const save = async (profile: NonNullable<typeof checked>["profile"]) => {
+    if (database === undefined) return;
+    const { saveWorker } = await import("../store");
+    await saveWorker(database, profile).catch((error: Error) =>
+      log.warn(`the startup profile was not kept in the database: ${error.message}`),
+    );
+  };
+  try {
+    if (checked !== undefined) {
+      state.writeProfile(checked.profile);
+      // A database that was away is not waited for a second time.
+      if (!verdict.results.some(({ id, status }) => id === "database.schema" && status !== "ok")) await save(checked.profile);
+    }
+    if (verdict.exitCode !== ExitCode.OK || checked === undefined) {
+      log.error({ exitCode: verdict.exitCode }, "preflight failed: no job is accepted");
+      return verdict.exitCode;
+    }
+    const { queueBindings, codexPreflight, speckitCapability, embeddingReadiness } = checked.profile;
+    log.info({ queueBindings, codexPreflight, speckitCapability, embeddingReadiness }, "preflight passed");
+    checking = false;
+    return await runWorker({ ...checked, environment: process.env, state, log, stop: stop.signal, save });
+  } finally {
+    await database?.destroy().catch(() => undefined);
+  }
+}
+
+function openState(): StateDirectory | undefined {
+  try {
+    return new StateDirectory(readConfiguration(["FLEET_STATE_DIRECTORY"], process.env).FLEET_STATE_DIRECTORY);
+  } catch (error) {
+    const what =
+      error instanceof ConfigurationError ? error.message : `FLEET_STATE_DIRECTORY cannot be written: ${(error as Error).message}`;
+    log.error(`${what}; mount a tmpfs there that uid ${process.getuid?.() ?? "?"} owns`);
+    return undefined;
+  }
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: Error) => {
+    log.fatal({ err: error }, `the worker stopped: ${error.message}`);
+    process.exitCode = 1;
+  },
+);
