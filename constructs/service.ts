@@ -92,7 +92,8 @@ export class Service extends Construct {
       securityOpts: ["no-new-privileges"],
       memory: props.memory,
       memorySwap: props.memory,
-      cpus: String(props.cpus),
+      // The provider reads a whole number back as "1.0"; any other form is a replacement in every plan.
+      cpus: Number.isInteger(props.cpus) ? props.cpus.toFixed(1) : String(props.cpus),
       ulimit: [{ name: "nproc", soft: PROCESSES_PER_USER, hard: PROCESSES_PER_USER }],
       logDriver: "json-file",
       logOpts: { "max-size": "10m", "max-file": "5" },
