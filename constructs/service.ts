@@ -92,8 +92,7 @@ export class Service extends Construct {
       securityOpts: ["no-new-privileges"],
       memory: props.memory,
       memorySwap: props.memory,
-      // The provider reads a whole number back as "1.0"; any other form is a replacement in every plan.
-      cpus: Number.isInteger(props.cpus) ? props.cpus.toFixed(1) : String(props.cpus),
+      cpus: processors(props.cpus),
       ulimit: [{ name: "nproc", soft: PROCESSES_PER_USER, hard: PROCESSES_PER_USER }],
       logDriver: "json-file",
       logOpts: { "max-size": "10m", "max-file": "5" },
@@ -141,3 +140,9 @@ export class Service extends Construct {
 
 const DEFAULT_UID = 1_000;
 const DEFAULT_GRACE = Duration.seconds(10);
+
+/** The form the provider reads a limit back in, its slips included: any other is a replacement in every plan. */
+function processors(count: number): string {
+  const digits = count.toFixed(9);
+  return digits.match(/0/g)?.length === 9 ? count.toFixed(1) : digits.replace(/0+$/, "");
+}
