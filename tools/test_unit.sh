@@ -3,4 +3,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./tools/install.sh
-exec npx jest --selectProjects unit "$@"
+exec npx jest "$@" --selectProjects unit
