@@ -35,7 +35,8 @@ def _queue(name: str) -> Queue:
 
 _exchange = Exchange(_variable("CELERY_DEFAULT_EXCHANGE", "speckit"), type="topic", no_declare=True)
 
-broker_url = _broker_url()
+# Not broker_url: the variable CELERY_BROKER_URL, which has no credentials, would take its place.
+broker_read_url = broker_write_url = _broker_url()
 broker_heartbeat = 20
 broker_connection_max_retries = None
 

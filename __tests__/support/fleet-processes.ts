@@ -1,0 +1,240 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { buildSync } from "esbuild";
+import { Client } from "pg";
+import type { Agent, ApiError, Run } from "../../runtime/contract";
+import { makeSampleRepository } from "../../runtime/demo/sample-repository";
+import { startScriptedGithub } from "../../runtime/demo/scripted-github";
+import type { ScriptedGithub } from "../../runtime/demo/scripted-github";
+import { startScriptedModel } from "../../runtime/demo/scripted-model";
+import type { ScriptedModel, ScriptedModelOptions } from "../../runtime/demo/scripted-model";
+import { eventually } from "./eventually";
+import { freePort } from "./free-port";
+import { startPostgres } from "./postgres";
+import type { PostgresServer } from "./postgres";
+import { startRabbitmq } from "./rabbitmq";
+import type { RabbitmqServer } from "./rabbitmq";
+import { installTools } from "./tools";
+
+const ROOT = join(__dirname, "..", "..");
+const WORKER_ASSETS = join(ROOT, "assets", "worker");
+const API_TOKEN = "fleet-test-token";
+
+/** Asked for by the scripted GitHub: without the credential helper nothing can be cloned or pushed. */
+export const GITHUB_TOKEN = "fleet-test-github";
+
+/** One Celery process on one queue. */
+export interface CeleryProcess {
+  readonly process: ChildProcess;
+  log(): string;
+  /** SIGTERM, then waits for its end. */
+  stop(): Promise<number | null>;
+}
+
+/** The whole fleet as processes on the loopback interface: what the images run, without the images. */
+export interface FleetProcesses {
+  readonly directory: string;
+  readonly postgres: PostgresServer;
+  readonly rabbitmq: RabbitmqServer;
+  readonly github: ScriptedGithub;
+  readonly model: ScriptedModel;
+  /** CODEX_HOME of the workers. */
+  readonly codexHome: string;
+  /** First on the workers' PATH. */
+  readonly toolsPath: string;
+  /** Variables of the workers; `celery` starts with them. */
+  readonly workerEnvironment: Readonly<Record<string, string>>;
+  readonly stageProgram: string;
+  /** Makes a repository like the sample under another name. */
+  makeRepository(name: string): Promise<void>;
+  celery(queue: string, variables?: Readonly<Record<string, string>>): Promise<CeleryProcess>;
+  /** Calls the API as an operator. */
+  call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  startRun(body: {
+    repository: string;
+    featureKey?: string;
+    agent?: Agent;
+    skillOverrides?: Record<string, string>;
+    notes?: string;
+  }): Promise<Run>;
+  /** Waits until a run is finished, well or badly. */
+  finished(runId: string): Promise<Run>;
+  query<T>(sql: string, values?: readonly unknown[]): Promise<T[]>;
+  /** Everything the processes wrote, for a failing test. */
+  logs(): string;
+  stop(): Promise<void>;
+}
+
+export async function startFleet(options: { readonly script?: ScriptedModelOptions["script"] } = {}): Promise<FleetProcesses> {
+  const tools = await installTools();
+  const directory = mkdtempSync(join(tmpdir(), "fleet-way-"));
+  for (const name of ["programs", "home", "tmp", "codex", "workspaces", "state"]) mkdirSync(join(directory, name));
+  const programs = bundlePrograms(join(directory, "programs"));
+  // As the image's template seeds it.
+  cpSync(join(WORKER_ASSETS, "etc", "codex", "config.toml"), join(directory, "codex", "config.toml"));
+  const PATH = [tools.bin, dirname(process.execPath), process.env["PATH"]].join(":");
+  process.env["PATH"] = PATH;
+
+  const [postgres, rabbitmq, model, github] = await Promise.all([
+    startPostgres(),
+    startRabbitmq(),
+    startScriptedModel(options.script === undefined ? {} : { script: options.script }),
+    startScriptedGithub({ dataDirectory: join(directory, "github"), token: GITHUB_TOKEN }),
+  ]);
+  const shared = { PATH, HOME: join(directory, "home"), TMPDIR: join(directory, "tmp"), LANG: "C.UTF-8", FLEET_ENVIRONMENT: "test" };
+  const workspaces = { SPEC_WORKFLOW_WORKSPACE_ROOT: join(directory, "workspaces") };
+  const tokenFile = join(directory, "github-token");
+  writeFileSync(tokenFile, `${GITHUB_TOKEN}\n`, { mode: 0o400 });
+  const workerEnvironment: Record<string, string> = {
+    ...shared,
+    ...workspaces,
+    ...postgres.environment,
+    ...rabbitmq.environment("worker"),
+    PYTHONPATH: WORKER_ASSETS,
+    PYTHONDONTWRITEBYTECODE: "1",
+    FLEET_STAGE_RUNNER: programs.stage,
+    FLEET_PREFLIGHT: programs.preflight,
+    FLEET_STATE_DIRECTORY: join(directory, "state"),
+    CODEX_VOLUME_PATH: join(directory, "codex"),
+    CODEX_AUTH: "none",
+    CODEX_MODEL: "gpt-5.5",
+    CODEX_PROVIDER_URL: `${model.url}/v1`,
+    GEMINI_API_KEY: "fleet-test-gemini",
+    GOOGLE_GEMINI_BASE_URL: model.url,
+    GEMINI_CLI_SYSTEM_SETTINGS_PATH: join(WORKER_ASSETS, "etc", "gemini-cli", "settings.json"),
+    SPEC_WORKFLOW_SKILLS_ROOT: join(WORKER_ASSETS, "skills"),
+    SPEC_WORKFLOW_GITHUB_GIT_URL: github.url,
+    SPEC_WORKFLOW_GITHUB_API_URL: github.apiUrl,
+    GITHUB_TOKEN_FILE: tokenFile,
+  };
+
+  const logs: (() => string)[] = [];
+  const started: ChildProcess[] = [];
+  const start = (command: string, args: readonly string[], environment: Record<string, string>): CeleryProcess => {
+    const child = spawn(command, args, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    started.push(child);
+    let text = "";
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+    const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+    logs.push(() => `--- ${command} ${args.join(" ")}\n${text}`);
+    return {
+      process: child,
+      log: () => text,
+      stop: async () => {
+        child.kill("SIGTERM");
+        return ended;
+      },
+    };
+  };
+
+  const apiPort = await freePort();
+  const api = start(process.execPath, [programs.api], {
+    ...shared,
+    ...workspaces,
+    ...postgres.environment,
+    ...rabbitmq.environment("api"),
+    FLEET_API_LISTEN: `127.0.0.1:${apiPort}`,
+    FLEET_API_TOKEN: API_TOKEN,
+  });
+  const celeries: CeleryProcess[] = [];
+  const fleet: FleetProcesses = {
+    directory,
+    postgres,
+    rabbitmq,
+    github,
+    model,
+    codexHome: join(directory, "codex"),
+    toolsPath: PATH,
+    workerEnvironment,
+    stageProgram: programs.stage,
+    makeRepository: (name) => makeSampleRepository(github.repository(name)),
+    async celery(queue, variables = {}) {
+      const args = ["-A", "celery_app", "worker", "-Q", queue, "-n", `${queue}@%h`, "--concurrency", "1"];
+      const process = start("celery", [...args, "--without-gossip", "--without-mingle", "--loglevel", "info"], {
+        ...workerEnvironment,
+        ...variables,
+      });
+      celeries.push(process);
+      const file = join(variables["FLEET_STATE_DIRECTORY"] ?? workerEnvironment["FLEET_STATE_DIRECTORY"]!, "consumers", queue);
+      await eventually(() => {
+        if (process.process.exitCode !== null) throw new Error(`celery ended with ${process.process.exitCode}:\n${process.log()}`);
+        if (!existsSync(file)) throw new Error(`${file} does not exist:\n${process.log()}`);
+      }, 60_000);
+      return process;
+    },
+    async call(method, path, body) {
+      const response = await fetch(`http://127.0.0.1:${apiPort}/api/workflows/speckit${path}`, {
+        method,
+        headers: { authorization: `Bearer ${API_TOKEN}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, body: (await response.json()) as unknown };
+    },
+    async startRun(body) {
+      const answer = await fleet.call("POST", "/runs", body);
+      if (answer.status !== 202) throw new Error(`the run was not accepted: ${JSON.stringify(answer)}`);
+      return answer.body as Run;
+    },
+    async finished(runId) {
+      let run!: Run;
+      await eventually(async () => {
+        const answer = await fleet.call("GET", `/runs/${runId}`);
+        run = answer.body as Run;
+        if (run.finishedAt === null)
+          throw new Error(`run ${runId} is still ${run.status}: ${JSON.stringify((answer.body as ApiError).detail ?? run.tasks)}`);
+      }, 180_000);
+      return run;
+    },
+    async query<T>(sql: string, values: readonly unknown[] = []) {
+      const client = new Client({ ...postgres });
+      await client.connect();
+      try {
+        return (await client.query(sql, [...values])).rows as T[];
+      } finally {
+        await client.end();
+      }
+    },
+    logs: () => logs.map((log) => log()).join("\n"),
+    async stop() {
+      await Promise.all(celeries.map((process) => (process.process.exitCode === null ? process.stop() : null)));
+      if (api.process.exitCode === null) await api.stop();
+      await Promise.all([postgres.stop(), rabbitmq.stop(), model.close(), github.close()]);
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  process.on("exit", () => started.forEach((child) => child.kill("SIGKILL")));
+  await eventually(async () => {
+    const response = await fetch(`http://127.0.0.1:${apiPort}/readyz`);
+    if (!response.ok) throw new Error(`the API is not ready: ${await response.text()}\n${api.log()}`);
+  }, 60_000);
+  return fleet;
+}
+
+/** As the images get them: one file each, no node_modules beside it. */
+function bundlePrograms(directory: string): { readonly api: string; readonly stage: string; readonly preflight: string } {
+  buildSync({
+    entryPoints: { api: join(ROOT, "runtime/api/main.ts"), stage: join(ROOT, "runtime/stages/main.ts") },
+    outdir: directory,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    minifySyntax: true,
+    keepNames: true,
+    external: ["pg-native"],
+    logLevel: "error",
+  });
+  // Checks are tested on their own; here it is only seen what Celery does with their exit code.
+  const preflight = join(directory, "preflight.js");
+  writeFileSync(preflight, "process.exit(Number(process.env.FLEET_TEST_PREFLIGHT ?? 0));\n");
+  return { api: join(directory, "api.js"), stage: join(directory, "stage.js"), preflight };
+}
+
+/** A file of a run's artifacts. */
+export function artifactText(run: Run, artifactType: string): string {
+  const artifact = run.artifacts.find((candidate) => candidate.artifactType === artifactType);
+  if (artifact === undefined) throw new Error(`the run has no artifact ${artifactType}: ${JSON.stringify(run.artifacts)}`);
+  return readFileSync(join(run.artifactsPath!, artifact.path), "utf8");
+}
