@@ -7,7 +7,7 @@ import { HealthCheck } from "./health-check";
 import { ServiceName } from "./resource-names";
 import type { ResourceNames } from "./resource-names";
 import { Service } from "./service";
-import type { PublishedPort } from "./service-props";
+import type { ServiceProps } from "./service-props";
 
 export interface DemoServicesProps {
   readonly names: ResourceNames;
@@ -23,15 +23,14 @@ export class DemoServices extends Construct {
   constructor(scope: Construct, id: string, props: DemoServicesProps) {
     super(scope, id);
     const { networks } = props.names;
-    this.model = this.scripted("Model", props, ServiceName.scriptedModel, "scripted-model.js", [networks.egress], []);
-    this.github = this.scripted(
-      "Github",
-      props,
-      ServiceName.scriptedGithub,
-      "scripted-github.js",
-      [networks.egress, networks.edge],
-      [{ container: PORT, host: `127.0.0.1:${SCRIPTED_GITHUB_PORT}` }],
-    );
+    this.model = this.scripted("Model", props, ServiceName.scriptedModel, "scripted-model.js", { networks: [networks.egress] });
+    const published = `127.0.0.1:${SCRIPTED_GITHUB_PORT}`;
+    this.github = this.scripted("Github", props, ServiceName.scriptedGithub, "scripted-github.js", {
+      networks: [networks.egress, networks.edge],
+      ports: [{ container: PORT, host: published }],
+      // Links in its answers are for a browser on the host.
+      variables: { FLEET_SCRIPTED_GITHUB_PUBLIC_URL: `http://${published}` },
+    });
   }
 
   private scripted(
@@ -39,8 +38,7 @@ export class DemoServices extends Construct {
     { names, image }: DemoServicesProps,
     service: string,
     program: string,
-    networks: readonly string[],
-    ports: readonly PublishedPort[],
+    own: Pick<ServiceProps, "networks" | "ports" | "variables">,
   ): Service {
     return new Service(this, id, {
       environment: names.environment,
@@ -48,8 +46,7 @@ export class DemoServices extends Construct {
       image,
       command: ["node", `${ImageLayout.runtime}/${program}`],
       uid: ImageLayout.uid,
-      networks,
-      ports,
+      ...own,
       tmpfs: [
         { path: "/tmp", size: 256, executable: true },
         { path: ImageLayout.home, size: 256 },
