@@ -51,6 +51,14 @@ export class BuildContext {
     return this;
   }
 
+  /** A context with the files that are kept: what a target does not use must not change its image. */
+  only(keep: (relative: string) => boolean): BuildContext {
+    const part = new BuildContext();
+    for (const [relative, file] of this.files) if (keep(relative)) part.files.set(relative, file);
+    for (const [relative, file] of this.unhashed) part.unhashed.set(relative, file);
+    return part;
+  }
+
   /** Adds a file of this machine that the build needs and the image does not keep: not part of the fingerprint. */
   addUnhashed(relative: string, file: string): this {
     if (!existsSync(file)) throw new Error(`${file} does not exist; correct the path of build.ca_bundle`);
@@ -70,7 +78,7 @@ export class BuildContext {
   /** Writes the context to a directory that goes away with this process. */
   stage(): string {
     const directory = mkdtempSync(path.join(tmpdir(), "codex-fleet-context-"));
-    process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+    removeAtExit(directory);
     for (const [relative, { content, executable }] of this.files) {
       const target = path.join(directory, relative);
       mkdirSync(path.dirname(target), { recursive: true });
@@ -80,6 +88,13 @@ export class BuildContext {
     for (const [relative, file] of this.unhashed) copyFileSync(file, path.join(directory, relative));
     return directory;
   }
+}
+
+const staged: string[] = [];
+
+function removeAtExit(directory: string): void {
+  if (staged.length === 0) process.once("exit", () => staged.forEach((each) => rmSync(each, { recursive: true, force: true })));
+  staged.push(directory);
 }
 
 function filesBelow(directory: string, prefix = ""): string[] {

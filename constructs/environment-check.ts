@@ -205,8 +205,9 @@ function oneOf(values: readonly string[]): string {
   return values.length < 2 ? values.join("") : `${values.slice(0, -1).join(", ")} or ${values.at(-1)!}`;
 }
 
+/** A value as it was written; credentials in an address are blanked. */
 function shown(value: unknown): string {
-  return value === undefined ? "nothing" : JSON.stringify(value);
+  return value === undefined ? "nothing" : JSON.stringify(value).replace(/:\/\/[^@/"]*@/g, "://***@");
 }
 
 function at(value: unknown, path: readonly string[]): unknown {

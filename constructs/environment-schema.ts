@@ -166,7 +166,7 @@ export const EnvironmentSchema = z.strictObject({
     .looseObject({
       type: z
         .string()
-        .regex(/^[a-z]+$/, "must be the name of a Terraform backend")
+        .regex(/^[a-z][a-z0-9]*$/, "must be the name of a Terraform backend")
         .default("local"),
     })
     .describe("Terraform backend; every other key is the backend's own, {stack} stands for the stack's name.")

@@ -11,7 +11,7 @@ export function checkService(props: ServiceProps): void {
   if (props.uid === 0) refuse("uid must not be 0: containers never run as root");
   if (props.networks.length === 0) refuse("networks must name at least one network, got none");
   if (!(props.memory >= 6)) refuse(`memory must be at least 6 MiB, got ${props.memory}`);
-  if (!(props.cpus > 0)) refuse(`cpus must be more than 0, got ${props.cpus}`);
+  if (!(props.cpus >= 0.1)) refuse(`cpus must be at least 0.1, got ${props.cpus}`);
   if (props.stopGracePeriod?.toMilliseconds() === 0) refuse("stop grace period must be longer than 0: 0 kills at once");
   if (props.replica !== undefined && !(Number.isInteger(props.replica) && props.replica >= 1)) {
     refuse(`replica must be a whole number from 1, got ${props.replica}`);

@@ -69,7 +69,7 @@ function keyLines(text: string): Map<string, number> {
     const key = JSON.stringify(path);
     if (!lines.has(key)) lines.set(key, line);
   };
-  const all = text.split("\n");
+  const all = text.split(/\r?\n/);
   let table: string[] = [];
   for (let start = 0; start < all.length;) {
     const { values, end } = statement(all, start);

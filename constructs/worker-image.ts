@@ -21,12 +21,19 @@ export interface WorkerImageProps {
   readonly buildTimeout?: Duration;
 }
 
+/** Bundled programs of each target; everything else below runtime/ is another target's. */
+const PROGRAMS: Readonly<Record<WorkerImageTarget, readonly string[]>> = {
+  runtime: ["api.js"],
+  worker: ["preflight.js", "stage.js", "worker.js"],
+  demo: ["preflight.js", "stage.js", "worker.js", "scripted-github.js", "scripted-model.js"],
+};
+
 /**
- * The images of API, workers and demonstration: one Dockerfile, one context, a target for each. A target is built only
- * when it is asked for.
+ * The images of API, workers and demonstration: one Dockerfile, a target for each. A target is built only when it is
+ * asked for, from the files it uses: an edit of the Celery application leaves the API alone.
  */
 export class WorkerImage extends Construct {
-  private readonly context: ImageContext;
+  private readonly context: BuildContext;
 
   constructor(
     scope: Construct,
@@ -34,22 +41,29 @@ export class WorkerImage extends Construct {
     private readonly props: WorkerImageProps,
   ) {
     super(scope, id);
-    this.context = new ImageContext(this, "Context", props.context ?? packageContext(packageRoot()), props.build);
+    this.context = props.context ?? packageContext(packageRoot());
   }
 
   /** Image of one target, the same each time. */
   target(target: WorkerImageTarget): IContainerImage {
     const existing = this.node.tryFindChild(target);
     if (existing !== undefined) return existing as BuiltImage;
-    return new BuiltImage(this, target, this.context, {
+    const { baseImage, build, buildTimeout } = this.props;
+    const context = this.context.only((relative) => usedBy(target, relative));
+    return new BuiltImage(this, target, new ImageContext(this, `${target}-context`, context, build), {
       repository: `codex-fleet/${target}`,
       target,
-      buildArgs: { BASE_IMAGE: this.props.baseImage },
+      buildArgs: { BASE_IMAGE: baseImage },
       logFile: `${target}-image.build.log`,
-      settings: this.props.build,
-      timeout: this.props.buildTimeout ?? Duration.minutes(30),
+      settings: build,
+      timeout: buildTimeout ?? Duration.minutes(30),
     });
   }
+}
+
+function usedBy(target: WorkerImageTarget, relative: string): boolean {
+  if (relative.startsWith("runtime/")) return PROGRAMS[target].includes(relative.slice("runtime/".length));
+  return target !== "runtime" || relative === "Dockerfile";
 }
 
 /** Dockerfile and manifests of the package with the programs that `tools/bundle.mjs` made, under runtime/. */

@@ -72,6 +72,7 @@ function replicaProps({ names, settings, agent, image, authVolume }: WorkerProps
     uid: ImageLayout.uid,
     variables: containerVariables(settings, agent, {
       FLEET_ENVIRONMENT: names.environment,
+      FLEET_ENGINE: "docker",
       FLEET_WORKER: agent,
       FLEET_IMAGE: image.reference,
     }),

@@ -1,0 +1,81 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { BuildContext } from "../../constructs";
+import type { EnvironmentInput } from "../../constructs";
+import { FleetStack } from "../../constructs";
+import { App } from "../../constructs/tf";
+
+export type Json = Record<string, unknown>;
+/** Terraform JSON of a stack without cdktf's own comments. */
+export interface Stack {
+  readonly terraform: Json;
+  readonly provider: Json;
+  readonly resource: Readonly<Record<string, Readonly<Record<string, Json>>>>;
+  readonly output?: Json;
+}
+
+/** An image context that does not change when the package's own files do. */
+export const SMALL_CONTEXT = () => new BuildContext().addText("Dockerfile", "FROM scratch\n").addText("runtime/api.js", "");
+
+/** Raw text of every stack of an application by its id. */
+export function synthesizedText(build: (app: App) => void): ReadonlyMap<string, string> {
+  const outdir = mkdtempSync(path.join(tmpdir(), "fleet-synth-"));
+  try {
+    const app = new App({ outdir });
+    build(app);
+    app.synth();
+    const { stacks } = JSON.parse(readFileSync(path.join(outdir, "manifest.json"), "utf8")) as {
+      stacks: Record<string, { synthesizedStackPath: string }>;
+    };
+    return new Map(
+      Object.entries(stacks).map(([name, { synthesizedStackPath }]) => [
+        name,
+        readFileSync(path.join(outdir, synthesizedStackPath), "utf8"),
+      ]),
+    );
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+export function synthesized(build: (app: App) => void): ReadonlyMap<string, Stack> {
+  return new Map([...synthesizedText(build)].map(([name, text]) => [name, uncommented(JSON.parse(text)) as Stack]));
+}
+
+/** Both stacks of a fleet named `test`. */
+export function synthesizedFleet(settings: EnvironmentInput = {}): { fleet: Stack; data: Stack } {
+  const stacks = synthesized((app) => new FleetStack(app, "test", settings, { imageContext: SMALL_CONTEXT() }));
+  return { fleet: stacks.get("test")!, data: stacks.get("test-data")! };
+}
+
+/** The container of a service; of its first replica where it has several. */
+export function containerOf(stack: Stack, service: string): Json {
+  const found = Object.values(stack.resource.docker_container ?? {}).find((container) =>
+    (container.labels as { label: string; value: string }[]).some(
+      ({ label, value }) => label === "codex-fleet.service" && value === service,
+    ),
+  );
+  if (found === undefined) throw new Error(`no container of service ${service}`);
+  return found;
+}
+
+/** The same with digests of contents blanked, which change with every edit of an image. */
+export function withoutImageTags<Value>(value: Value): Value {
+  return JSON.parse(
+    JSON.stringify(value)
+      .replace(/(codex-fleet\/\w+):[0-9a-f]{12}/g, "$1:TAG")
+      .replace(/"content":"[0-9a-f]{12}"/g, '"content":"DIGEST"')
+      .replace(/(Asset_\w+)\/[0-9a-f]{12}/g, "$1/HASH"),
+  ) as Value;
+}
+
+function uncommented(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(uncommented);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== "//")
+      .map(([key, inner]) => [key, uncommented(inner)]),
+  );
+}
