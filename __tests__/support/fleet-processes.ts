@@ -68,7 +68,13 @@ export interface FleetProcesses {
   stop(): Promise<void>;
 }
 
-export async function startFleet(options: { readonly script?: ScriptedModelOptions["script"] } = {}): Promise<FleetProcesses> {
+export interface FleetOptions {
+  readonly script?: ScriptedModelOptions["script"];
+  /** Skills beside `speckit`: files by path below the skills' directory; all of them are allowed. */
+  readonly skills?: Readonly<Record<string, string>>;
+}
+
+export async function startFleet(options: FleetOptions = {}): Promise<FleetProcesses> {
   const tools = await installTools();
   const directory = mkdtempSync(join(tmpdir(), "fleet-way-"));
   for (const name of ["programs", "home", "tmp", "codex", "workspaces", "state"]) mkdirSync(join(directory, name));
@@ -85,7 +91,11 @@ export async function startFleet(options: { readonly script?: ScriptedModelOptio
     startScriptedGithub({ dataDirectory: join(directory, "github"), token: GITHUB_TOKEN }),
   ]);
   const shared = { PATH, HOME: join(directory, "home"), TMPDIR: join(directory, "tmp"), LANG: "C.UTF-8", FLEET_ENVIRONMENT: "test" };
-  const workspaces = { SPEC_WORKFLOW_WORKSPACE_ROOT: join(directory, "workspaces") };
+  const skills = writeSkills(join(directory, "skills"), options.skills ?? {});
+  const workspaces = {
+    SPEC_WORKFLOW_WORKSPACE_ROOT: join(directory, "workspaces"),
+    SPEC_WORKFLOW_ALLOWED_SKILLS: ["speckit", ...skills].join(","),
+  };
   const tokenFile = join(directory, "github-token");
   writeFileSync(tokenFile, `${GITHUB_TOKEN}\n`, { mode: 0o400 });
   const workerEnvironment: Record<string, string> = {
@@ -105,7 +115,7 @@ export async function startFleet(options: { readonly script?: ScriptedModelOptio
     GEMINI_API_KEY: "fleet-test-gemini",
     GOOGLE_GEMINI_BASE_URL: model.url,
     GEMINI_CLI_SYSTEM_SETTINGS_PATH: join(WORKER_ASSETS, "etc", "gemini-cli", "settings.json"),
-    SPEC_WORKFLOW_SKILLS_ROOT: join(WORKER_ASSETS, "skills"),
+    SPEC_WORKFLOW_SKILLS_ROOT: [join(WORKER_ASSETS, "skills"), join(directory, "skills")].join(","),
     SPEC_WORKFLOW_GITHUB_GIT_URL: github.url,
     SPEC_WORKFLOW_GITHUB_API_URL: github.apiUrl,
     GITHUB_TOKEN_FILE: tokenFile,
@@ -211,6 +221,15 @@ export async function startFleet(options: { readonly script?: ScriptedModelOptio
     if (!response.ok) throw new Error(`the API is not ready: ${await response.text()}\n${api.log()}`);
   }, 60_000);
   return fleet;
+}
+
+/** @returns the ids of the skills. */
+function writeSkills(root: string, files: Readonly<Record<string, string>>): string[] {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text, { mode: 0o755 });
+  }
+  return [...new Set(Object.keys(files).map((path) => path.split("/")[0]!))];
 }
 
 /** As the images get them: one file each, no node_modules beside it. */
