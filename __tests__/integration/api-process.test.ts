@@ -44,6 +44,7 @@ test("wrong configuration: every problem in words, exit 78", async () => {
   expect(lines.map((line) => [line["level"], line["variable"]])).toEqual([
     ["fatal", "POSTGRES_PORT"],
     ["fatal", "POSTGRES_PASSWORD"],
+    ["fatal", "FLEET_API_LISTEN"],
     ["fatal", "FLEET_API_TOKEN"],
   ]);
   expect(lines[0]!["msg"]).toBe('POSTGRES_PORT: must be a whole number from 1 to 65535, got "x"');

@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import type { Logger } from "pino";
+import type { Logger, LoggerOptions } from "pino";
 import { ConfigurationError, ExitCode } from "../contract";
 import { openPublisher } from "../queue";
 import { openDatabase } from "../store";
@@ -59,11 +59,13 @@ function exitCode(error: unknown): number {
 }
 
 function apiLogger(level: string, environment: string): Logger {
-  return pino({
+  const options = {
     level,
     base: { service: "api", environment },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }) },
     redact: ["req.headers.authorization", "headers.authorization", "*.password", "*.token"],
-  });
+  } satisfies LoggerOptions;
+  // Written at once: pino's own default writes in the background and lets a fatal line overtake the lines before it.
+  return pino(options, pino.destination({ dest: 1, sync: true }));
 }

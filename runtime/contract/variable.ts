@@ -68,6 +68,12 @@ export const skillId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "must be lo
 /** An absolute path without blanks. */
 export const absolutePath = z.string().regex(/^\/[^\s]+$/, "must be an absolute path");
 
+/** `host:port`; an IPv6 host stands in brackets. */
+export const hostPort = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, "must be host:port, for example 0.0.0.0:8080 or [::]:8080")
+  .refine((address) => Number(address.slice(address.lastIndexOf(":") + 1)) <= 65535, "must have a port from 0 to 65535");
+
 export const httpUrl = z
   .string()
   .regex(/^https?:\/\/[^\s/]+/, "must be an http:// or https:// address")

@@ -1,7 +1,21 @@
 import { z } from "zod";
 import { ImageLayout } from "./image-layout";
-import { absolutePath, ALL_READERS, commaList, duration, flag, httpUrl, integer, queueName, skillId, text, WORKERS } from "./variable";
+import {
+  absolutePath,
+  ALL_READERS,
+  commaList,
+  duration,
+  flag,
+  hostPort,
+  httpUrl,
+  integer,
+  queueName,
+  skillId,
+  text,
+  WORKERS,
+} from "./variable";
 import type { Variable } from "./variable";
+import { RepositoryName } from "./workflow-api";
 
 /** Keeps the exact type of each record, so that readers know its value and whether it has a default. */
 function variable<const Record extends Variable>(record: Record): Record {
@@ -71,7 +85,7 @@ export const VARIABLES = {
   }),
   FLEET_API_LISTEN: variable({
     description: "Address and port the API listens on inside its container.",
-    schema: text,
+    schema: hostPort,
     default: "0.0.0.0:8080",
     readers: ["api"],
     field: "api.listen",
@@ -328,7 +342,11 @@ export const VARIABLES = {
     schema: text,
     readers: ["api"],
   }),
-  SPEC_WORKFLOW_GITHUB_REPOSITORY: variable({ description: "Repository of a run that names none.", schema: text, readers: ["api"] }),
+  SPEC_WORKFLOW_GITHUB_REPOSITORY: variable({
+    description: "Repository of a run that names none.",
+    schema: RepositoryName,
+    readers: ["api"],
+  }),
   SPEC_WORKFLOW_GITHUB_API_URL: variable({
     description: "GitHub's REST API; `none` for a plain git remote, which gets the branch alone.",
     schema: z.union([z.literal("none"), httpUrl]),

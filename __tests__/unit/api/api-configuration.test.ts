@@ -15,22 +15,26 @@ test("with its secrets and nothing else the API has all it needs", () => {
   expect(readApiConfiguration(SECRETS, "/nowhere").FLEET_API_LISTEN).toBe("0.0.0.0:8080");
 });
 
-test("variables that do not fit together are found before anything starts", () => {
+test("all that is wrong is said at once", () => {
   expect(
-    problems({
-      ...SECRETS,
-      FLEET_API_LISTEN: "8080",
-      SPEC_WORKFLOW_PUBLISH_SKILL: "rogue",
-      SPEC_WORKFLOW_GITHUB_REPOSITORY: "owner",
-    }),
+    problems({ POSTGRES_PASSWORD: "p", RABBITMQ_PASSWORD: "r", FLEET_API_LISTEN: "8080", SPEC_WORKFLOW_GITHUB_REPOSITORY: "owner" }),
   ).toEqual([
     { name: "FLEET_API_LISTEN", message: 'must be host:port, for example 0.0.0.0:8080 or [::]:8080, got "8080"' },
+    { name: "SPEC_WORKFLOW_GITHUB_REPOSITORY", message: 'must be owner/name, got "owner"' },
+    {
+      name: "FLEET_API_TOKEN",
+      message: "is not set and has no default: set FLEET_API_TOKEN_FILE, or put it into /nowhere/fleet_api_token",
+    },
+  ]);
+});
+
+test("a skill of the environment has to be on its allowlist", () => {
+  expect(problems({ ...SECRETS, SPEC_WORKFLOW_PUBLISH_SKILL: "rogue" })).toEqual([
     {
       name: "SPEC_WORKFLOW_ALLOWED_SKILLS",
       message:
         'SPEC_WORKFLOW_PUBLISH_SKILL: the skill "rogue" of the stage publish is not allowed; allowed are speckit (SPEC_WORKFLOW_ALLOWED_SKILLS)',
     },
-    { name: "SPEC_WORKFLOW_GITHUB_REPOSITORY", message: 'must be owner/name, got "owner"' },
   ]);
 });
 
@@ -43,5 +47,7 @@ test.each([
 });
 
 test.each(["", "8080", ":8080", "host:", "host:65536", "::1:8080"])("%j is no address", (text) => {
-  expect(() => listenAddress(text)).toThrow(`got "${text}"`);
+  expect(problems({ ...SECRETS, FLEET_API_LISTEN: text })).toEqual([
+    { name: "FLEET_API_LISTEN", message: expect.stringMatching(/^must (be host:port|have a port from 0 to 65535)/) },
+  ]);
 });
