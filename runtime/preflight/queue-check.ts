@@ -33,7 +33,7 @@ export function judgeQueue(queue: string, broker: string, seen: QueueInspection)
     return failed(
       `there is no queue ${queue}`,
       expected,
-      "the broker's definitions make it: codex-fleet secrets init and codex-fleet up for a broker of the fleet; for one of your own load the definitions that codex-fleet secrets init prints",
+      "the fleet's own broker makes it from its definitions: codex-fleet secrets init, then codex-fleet up; on a broker of yours make it a quorum queue, bound to the exchange with its own name as routing key",
       facts,
     );
   }
@@ -47,7 +47,7 @@ export function judgeQueue(queue: string, broker: string, seen: QueueInspection)
 /** What a broker that refused us means: `undefined` when it may still come up. */
 export function brokerRefusal(message: string): string | undefined {
   if (/ACCESS[_-]REFUSED/.test(message))
-    return "set RABBITMQ_USER, and RABBITMQ_PASSWORD to the password in the broker's definitions: codex-fleet secrets rotate makes both anew";
+    return "set RABBITMQ_USER and RABBITMQ_PASSWORD to those of the broker's definitions, with the right to read the queue: codex-fleet secrets list";
   if (/NOT[_-]ALLOWED/.test(message)) return "correct the virtual host at the end of CELERY_BROKER_URL";
   return undefined;
 }

@@ -19,7 +19,7 @@ function conclusion(results: readonly CheckResult[]): string {
   const code = preflightExitCode(results);
   const ids = (status: CheckResult["status"]) =>
     results
-      .filter((result) => result.status === status)
+      .filter((result) => result.status === status && !result.found.startsWith("not checked"))
       .map(({ id }) => id)
       .join(", ");
   if (code === 0) return `  ${results.length} checks passed`;
