@@ -5,7 +5,7 @@ import pino from "pino";
 import type { Logger } from "pino";
 import { Codex, Gemini } from "../agents";
 import type { CodingAgent } from "../agents";
-import { ConfigurationError, ExitCode, stageDurations, StageMessage } from "../contract";
+import { ConfigurationError, ExitCode, geminiCredential, stageDurations, StageMessage } from "../contract";
 import type { Agent } from "../contract";
 import { openPublisher } from "../queue";
 import { openDatabase } from "../store";
@@ -85,7 +85,11 @@ function agents(config: StageConfiguration): Readonly<Record<Agent, () => Coding
       }),
     gemini: () =>
       new Gemini({
-        apiKey: config.GEMINI_API_KEY ?? config.GOOGLE_API_KEY,
+        apiKey: geminiCredential({
+          geminiKey: config.GEMINI_API_KEY,
+          googleKey: config.GOOGLE_API_KEY,
+          baseUrl: config.GOOGLE_GEMINI_BASE_URL,
+        })?.key,
         model: config.GEMINI_MODEL,
         baseUrl: config.GOOGLE_GEMINI_BASE_URL,
         environment: process.env,
