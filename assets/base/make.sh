@@ -92,8 +92,11 @@ make_debian() {
   scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/codex-fleet-base.XXXXXX")
   root=$scratch/root
   # debootstrap downloads with wget and has no option of its own for this.
-  echo "${ca_bundle:+ca_certificate = $(realpath "${ca_bundle:-/}")}" >"$scratch/wgetrc"
-  if ! WGETRC=$scratch/wgetrc debootstrap --variant=minbase trixie "$root" "$mirror" >"$scratch/log" 2>&1; then
+  if [[ -n $ca_bundle ]]; then
+    echo "ca_certificate = $(realpath "$ca_bundle")" >"$scratch/wgetrc"
+    export WGETRC=$scratch/wgetrc
+  fi
+  if ! debootstrap --variant=minbase trixie "$root" "$mirror" >"$scratch/log" 2>&1; then
     tail -n 15 "$scratch/log" "$root/debootstrap/debootstrap.log" >&2 || true
     fail "debootstrap failed: is $mirror a Debian mirror this machine can reach? --mirror URL names another, --ca-bundle FILE the certificates to trust"
   fi
