@@ -1,16 +1,13 @@
 import { Command } from "commander";
 import { confirm } from "./confirm";
 import { runDeployment } from "./deployment/deployment";
-import { isHealthy, listContainers } from "./engine/fleet-containers";
 import { loadEnvironment } from "./fleet-environment";
 import type { FleetEnvironment } from "./fleet-environment";
-import { OperatorError } from "./operator-error";
-import { connectApi } from "./run/connect-api";
-import { followRun } from "./run/follow-run";
-import { runExitCode, runResult } from "./run/run-progress";
 import { initialiseSecrets } from "./secrets/initialise-secrets";
-import { DEMO_REPOSITORY, nextSteps, SCRIPTED_NOTICE } from "./up/next-steps";
+import { demonstrate } from "./up/demonstrate";
+import { nextSteps, SCRIPTED_NOTICE } from "./up/next-steps";
 import { prepareMachine } from "./up/prepare-machine";
+import { requireHealthy } from "./up/require-healthy";
 
 interface UpOptions {
   readonly run?: true;
@@ -55,29 +52,4 @@ export function upCommand(): Command {
 
 function askFor({ name, settings }: FleetEnvironment, options: UpOptions): Promise<void> {
   return confirm(`deploy ${name}?`, options.yes === true || settings.demo.scripted_services);
-}
-
-/** A deployment that had nothing to change says nothing about containers that are ill. */
-async function requireHealthy({ name }: FleetEnvironment): Promise<number> {
-  const containers = await listContainers(name);
-  const ill = containers.filter((container) => !isHealthy(container));
-  if (ill.length === 0) return containers.length;
-  const lines = ill.map(({ name: container, status }) => `  ${container}: ${status}; docker logs --tail 30 ${container}`);
-  throw new OperatorError(`not every container of ${name} is healthy:\n${lines.join("\n")}`, 1);
-}
-
-async function demonstrate(environment: FleetEnvironment, again: boolean): Promise<void> {
-  const client = await connectApi(environment);
-  const before = await client.newestRun("succeeded");
-  console.log("\nFirst run");
-  if (before !== undefined && !again) {
-    console.log(`a run has succeeded already: ${before.prUrl ?? before.id}; --run starts another`);
-    return;
-  }
-  const run = await client.createRun({ repository: DEMO_REPOSITORY });
-  console.log(`run ${run.id} of ${run.repository}`);
-  const ended = await followRun(client, run, console.log);
-  for (const line of runResult(ended)) console.log(line);
-  console.log(SCRIPTED_NOTICE);
-  process.exitCode = runExitCode(ended);
 }

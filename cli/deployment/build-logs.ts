@@ -4,6 +4,9 @@ import { StringDecoder } from "node:string_decoder";
 
 const SUFFIX = ".build.log";
 
+/** A step of a build may be a script of many hundred characters. */
+const WIDTH = 160;
+
 /** The whole lines that image builds added to their logs in a directory since the last look. */
 export class BuildLogs {
   private readonly tails = new Map<string, Tail>();
@@ -19,7 +22,7 @@ export class BuildLogs {
       const tail = this.tails.get(file) ?? new Tail(0);
       this.tails.set(file, tail);
       const image = path.basename(file, SUFFIX).replace(/-image$/, "");
-      return tail.lines(file).map((line) => `${image} | ${line}`);
+      return tail.lines(file).map((line) => `${image} | ${line.length > WIDTH ? `${line.slice(0, WIDTH - 1)}…` : line}`);
     });
   }
 

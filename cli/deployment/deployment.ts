@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { ContainerEvent } from "../engine/container-event";
+import { listContainers } from "../engine/fleet-containers";
 import type { FleetEnvironment } from "../fleet-environment";
 import { OperatorError } from "../operator-error";
 import { BuildLogs } from "./build-logs";
@@ -7,8 +8,8 @@ import { startCdktf } from "./cdktf-process";
 import { reportFailure } from "./failure-report";
 import { followEvents } from "./follow-events";
 import { ProgressView } from "./progress-view";
-import { advance } from "./service-progress";
-import type { ServiceFailure, ServiceProgress } from "./service-progress";
+import { advance, initialProgress } from "./service-progress";
+import type { ServiceFailure } from "./service-progress";
 import { terraformErrors } from "./terraform-errors";
 
 export interface DeploymentOptions {
@@ -29,7 +30,7 @@ const BUILD_LOG_INTERVAL = 500;
  */
 export async function runDeployment(environment: FleetEnvironment, options: DeploymentOptions): Promise<void> {
   const view = new ProgressView();
-  let progress: ServiceProgress = new Map();
+  let progress = initialProgress(await listContainers(environment.name), Date.now());
   let stopping: Promise<void> | undefined;
   let reason: string | undefined;
 

@@ -1,4 +1,5 @@
 import type { ContainerEvent } from "../engine/container-event";
+import type { FleetContainer } from "../engine/fleet-containers";
 
 export type ServiceState = "created" | "starting" | "healthy" | "stopping" | "stopped" | "removed" | "failed";
 
@@ -30,6 +31,20 @@ export interface Step {
   /** The row that changed. */
   readonly row?: ServiceRow;
   readonly failure?: ServiceFailure;
+}
+
+/**
+ * Containers that are there before the deployment begins. One that runs, or that the engine restarts again and again,
+ * is not the deployment's doing; one that stands still may be started by it.
+ */
+export function initialProgress(containers: readonly FleetContainer[], now: number): ServiceProgress {
+  const moving = containers.filter(({ state }) => state === "running" || state === "restarting");
+  return new Map(
+    moving.map(({ id, service, state }) => [
+      id,
+      { id, service, state: state === "running" ? "healthy" : "stopped", fresh: false, outOfMemory: false, since: now, changed: now },
+    ]),
+  );
 }
 
 /**
@@ -75,7 +90,7 @@ function changed(row: ServiceRow, event: ContainerEvent): ServiceRow {
     case "healthy":
       return row.fresh && row.state !== "failed" ? { ...row, state: "healthy", changed: event.at } : row;
     case "kill":
-      return { ...row, state: "stopping", changed: event.at };
+      return { ...row, state: "stopping", since: row.state === "stopping" ? row.since : event.at, changed: event.at };
     case "die":
       return { ...row, state: "stopped", changed: event.at };
     case "destroy":
@@ -100,5 +115,6 @@ const WORDS: Readonly<Record<ServiceState, string>> = {
 /** One line about a container: service, state, seconds since the deployment first touched it. */
 export function serviceLine(row: ServiceRow, now: number = row.changed): string {
   const seconds = Math.max(0, now - row.since) / 1000;
-  return `${row.service.padEnd(22)} ${WORDS[row.state].padEnd(22)} ${seconds.toFixed(1).padStart(6)} s`;
+  const name = row.fresh ? row.service : `${row.service} (old)`;
+  return `${name.padEnd(28)} ${WORDS[row.state].padEnd(22)} ${seconds.toFixed(1).padStart(6)} s`;
 }

@@ -36,3 +36,7 @@ export async function listContainers(environment: string): Promise<FleetContaine
 export function isHealthy({ state, status }: FleetContainer): boolean {
   return state === "running" && status.includes("(healthy)");
 }
+
+export function isStarting({ state, status }: FleetContainer): boolean {
+  return state === "running" && status.includes("(health: starting)");
+}

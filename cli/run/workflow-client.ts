@@ -6,6 +6,9 @@ import { OperatorError } from "../operator-error";
 const RUNS = "/api/workflows/speckit/runs";
 const RunPage = z.object({ items: z.array(Run) });
 
+/** Nothing answered at the API's address. */
+export class ApiUnreachableError extends OperatorError {}
+
 /** The fleet's API as the operator's tool uses it. */
 export class WorkflowClient {
   constructor(
@@ -36,7 +39,7 @@ export class WorkflowClient {
       signal: AbortSignal.timeout(30_000),
     }).catch((error: Error) => {
       const cause = (error.cause as NodeJS.ErrnoException | undefined)?.code ?? error.message;
-      throw new OperatorError(`the API at ${this.url} does not answer (${cause}): is the fleet up? "codex-fleet up" starts it`, 1);
+      throw new ApiUnreachableError(`the API at ${this.url} does not answer (${cause}): is the fleet up? "codex-fleet up" starts it`, 1);
     });
     const json: unknown = await response.json().catch(() => undefined);
     if (response.ok) return schema.parse(json);

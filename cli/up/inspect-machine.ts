@@ -13,8 +13,8 @@ import { terraformEnvironment, terraformProgram } from "../deployment/terraform"
 export interface MachineNeeds {
   readonly environment: string;
   readonly images: Readonly<Partial<Record<BaseImage["key"], string>>>;
-  /** `ip:port`, as in `[api] listen`. */
-  readonly apiListen: string;
+  /** `ip:port` of what is published, with what to do when another program has it. */
+  readonly ports: readonly { readonly listen: string; readonly fix: string }[];
   /** Versions of the Docker provider that will do. */
   readonly providerVersion: string;
 }
@@ -41,7 +41,9 @@ export async function inspectMachine(needs: MachineNeeds): Promise<MachineFacts>
     terraform,
     provider,
     engine,
-    api: engine.local ? { listen: needs.apiListen, takenByOther: !imagesBuilt && (await accepts(needs.apiListen)) } : undefined,
+    ports: engine.local
+      ? await Promise.all(needs.ports.map(async (port) => ({ ...port, takenByOther: !imagesBuilt && (await accepts(port.listen)) })))
+      : [],
     images,
     standIns: findStandIns(engine.local),
     imagesBuilt,

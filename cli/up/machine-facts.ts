@@ -18,8 +18,8 @@ export interface MachineFacts {
     /** Bytes; undefined when the engine is on another machine. */
     readonly freeDisk: number | undefined;
   };
-  /** Undefined when the engine is on another machine. */
-  readonly api: { readonly listen: string; readonly takenByOther: boolean } | undefined;
+  /** Addresses of this machine the environment publishes; none when the engine is on another machine. */
+  readonly ports: readonly { readonly listen: string; readonly takenByOther: boolean; readonly fix: string }[];
   readonly images: readonly BaseImage[];
   /** Whether base images can be made here from Debian packages, and what that needs. */
   readonly standIns: { readonly possible: boolean; readonly fix: string };

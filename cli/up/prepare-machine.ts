@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { SCRIPTED_GITHUB_PORT } from "../../constructs/environment-check";
 import { DOCKER_PROVIDER_VERSION } from "../../constructs/docker-provider-version";
 import type { FleetEnvironment } from "../fleet-environment";
 import { OperatorError } from "../operator-error";
 import { inspectMachine, standInScript } from "./inspect-machine";
+import type { MachineNeeds } from "./inspect-machine";
 import { decideOverlay, planOverlay } from "./local-overlay";
 import type { Overlay } from "./local-overlay";
 import type { BaseImage, MachineFacts } from "./machine-facts";
@@ -26,7 +28,7 @@ export async function prepareMachine(environment: FleetEnvironment, consent: () 
   const facts = await inspectMachine({
     environment: environment.name,
     images: ownImages(environment),
-    apiListen: settings.api.listen,
+    ports: publishedPorts(environment),
     providerVersion: DOCKER_PROVIDER_VERSION,
   });
   const rows = prerequisites(facts);
@@ -42,6 +44,12 @@ export async function prepareMachine(environment: FleetEnvironment, consent: () 
   if (plan.kind === "write") writeOverlay(environment, plan.text, overlay);
   await makeStandIns(facts, { network: settings.build.network, caBundle: settings.build.ca_bundle }, overlay);
   return { skipProviderLock: !facts.provider.fromRegistry };
+}
+
+function publishedPorts({ settings }: FleetEnvironment): MachineNeeds["ports"] {
+  const api = { listen: settings.api.listen, fix: 'stop that program, or choose another port with [api] listen = "127.0.0.1:PORT"' };
+  const github = { listen: `127.0.0.1:${SCRIPTED_GITHUB_PORT}`, fix: "stop that program, or take the other demonstration down" };
+  return settings.demo.scripted_services ? [api, github] : [api];
 }
 
 /** An imported broker or database needs no image. */

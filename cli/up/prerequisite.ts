@@ -49,17 +49,9 @@ function engineRows(facts: MachineFacts): Prerequisite[] {
     ...(freeDisk === undefined
       ? []
       : [row("Disk", freeDisk >= disk, `${gib(freeDisk)} free`, `>= ${gib(disk)}`, 'free space, for example with "docker system prune"')]),
-    ...(facts.api === undefined
-      ? []
-      : [
-          row(
-            `Port ${facts.api.listen}`,
-            !facts.api.takenByOther,
-            facts.api.takenByOther ? "taken by another program" : "free or ours",
-            "free",
-            'stop that program, or choose another port with [api] listen = "127.0.0.1:PORT"',
-          ),
-        ]),
+    ...facts.ports.map(({ listen, takenByOther, fix }) =>
+      row(`Port ${listen}`, !takenByOther, takenByOther ? "taken by another program" : "free or ours", "free", fix),
+    ),
   ];
 }
 

@@ -8,7 +8,7 @@ const GOOD: MachineFacts = {
   terraform: "1.11.4",
   provider: { version: "4.5.0", fromRegistry: true, problem: undefined },
   engine: { version: "20.10.24+dfsg1", problem: undefined, memory: 4 * GIB, freeDisk: 20 * GIB },
-  api: { listen: "127.0.0.1:8080", takenByOther: false },
+  ports: [{ listen: "127.0.0.1:8080", takenByOther: false, fix: "choose another" }],
   images: [{ key: "postgres", reference: "postgres:17", source: "registry", problem: undefined, standIn: "codex-fleet/postgres:17" }],
   standIns: { possible: false, fix: "run it as root" },
   imagesBuilt: false,
@@ -64,14 +64,11 @@ test.each<[string, Partial<MachineFacts>, string[]]>([
     ["MISSING Disk: found 5.0 GiB free, required >= 6.0 GiB", '        fix: free space, for example with "docker system prune"'],
   ],
   ["enough disk when images are built", { engine: { ...GOOD.engine, freeDisk: 5 * GIB }, imagesBuilt: true }, []],
-  ["an engine elsewhere", { engine: { ...GOOD.engine, freeDisk: undefined }, api: undefined }, []],
+  ["an engine elsewhere", { engine: { ...GOOD.engine, freeDisk: undefined }, ports: [] }, []],
   [
     "a taken port",
-    { api: { listen: "127.0.0.1:8080", takenByOther: true } },
-    [
-      "MISSING Port 127.0.0.1:8080: found taken by another program, required free",
-      '        fix: stop that program, or choose another port with [api] listen = "127.0.0.1:PORT"',
-    ],
+    { ports: [{ listen: "127.0.0.1:8080", takenByOther: true, fix: "choose another" }] },
+    ["MISSING Port 127.0.0.1:8080: found taken by another program, required free", "        fix: choose another"],
   ],
   [
     "no provider",

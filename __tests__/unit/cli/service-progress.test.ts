@@ -1,12 +1,13 @@
 import type { ContainerEvent } from "../../../cli/engine/container-event";
-import { advance, serviceLine } from "../../../cli/deployment/service-progress";
+import { advance, initialProgress, serviceLine } from "../../../cli/deployment/service-progress";
 import type { ServiceFailure, ServiceProgress } from "../../../cli/deployment/service-progress";
 
 type Short = readonly [id: string, action: ContainerEvent["action"], at: number, exitCode?: number];
 
 /** Lines and failures of a list of events; seconds are the events' own. */
-function play(events: readonly Short[]): { lines: string[]; failures: ServiceFailure[] } {
-  let progress: ServiceProgress = new Map();
+function play(events: readonly Short[], there: Readonly<Record<string, string>> = {}): { lines: string[]; failures: ServiceFailure[] } {
+  const containers = Object.entries(there).map(([id, state]) => ({ id, service: id, name: id, state, status: "" }));
+  let progress: ServiceProgress = initialProgress(containers, 0);
   const lines: string[] = [];
   const failures: ServiceFailure[] = [];
   for (const [id, action, at, exitCode] of events) {
@@ -47,9 +48,9 @@ test("a worker is replaced: the new one becomes healthy, the old one drains", ()
       "new created 0.0 s",
       "new starting 1.0 s",
       "new healthy 5.0 s",
-      "old finishes what it runs 0.0 s",
-      "old stopped 3.0 s",
-      "old removed 3.5 s",
+      "old (old) finishes what it runs 0.0 s",
+      "old (old) stopped 3.0 s",
+      "old (old) removed 3.5 s",
     ],
     failures: [],
   });
@@ -150,4 +151,28 @@ test.each<[string, Short[], ServiceFailure[]]>([
   ["was there before and is unhealthy", [["api", "unhealthy", 1]], []],
 ])("a container that %s", (_what, events, failures) => {
   expect(play(events).failures).toEqual(failures);
+});
+
+const CRASHES: Short[] = [
+  ["api", "start", 1],
+  ["api", "die", 2, 78],
+];
+
+test.each<[string, ServiceFailure[]]>([
+  ["restarting", []],
+  ["exited", [exited(78)]],
+])("a container that was %s before and ends after a start", (state, failures) => {
+  expect(play(CRASHES, { api: state }).failures).toEqual(failures);
+});
+
+test("seconds of an old container count from its signal", () => {
+  expect(
+    play(
+      [
+        ["api", "kill", 60],
+        ["api", "die", 62, 0],
+      ],
+      { api: "running" },
+    ).lines,
+  ).toEqual(["api (old) finishes what it runs 0.0 s", "api (old) stopped 2.0 s"]);
 });

@@ -1,0 +1,49 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BuildLogs } from "../../../cli/deployment/build-logs";
+
+let root: string;
+let directory: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "build-logs-"));
+  directory = join(root, "stack");
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const worker = () => join(directory, "worker-image.build.log");
+
+test("a directory that does not exist yet has nothing to show", () => {
+  const logs = new BuildLogs(directory);
+  expect(logs.read()).toEqual([]);
+  mkdirSync(directory);
+  writeFileSync(worker(), "one\ntw");
+  expect(logs.read()).toEqual(["worker | one"]);
+  appendFileSync(worker(), "o\r\n\nthree\n");
+  expect(logs.read()).toEqual(["worker | two", "worker | three"]);
+  expect(logs.read()).toEqual([]);
+});
+
+test("what stood there before belongs to earlier builds, a log that begins anew does not", () => {
+  mkdirSync(directory);
+  writeFileSync(worker(), "earlier build\n");
+  writeFileSync(join(directory, "cdk.tf.json"), "{}\n");
+  const logs = new BuildLogs(directory);
+  appendFileSync(worker(), "later\n");
+  expect(logs.read()).toEqual(["worker | later"]);
+  writeFileSync(worker(), "anew\n");
+  expect(logs.read()).toEqual(["worker | anew"]);
+});
+
+test("a character cut in two by a look comes whole, and long lines are shortened", () => {
+  mkdirSync(directory);
+  const logs = new BuildLogs(directory);
+  const [first, second] = [Buffer.from("é\n").subarray(0, 1), Buffer.from("é\n").subarray(1)];
+  writeFileSync(worker(), first);
+  expect(logs.read()).toEqual([]);
+  appendFileSync(worker(), second);
+  expect(logs.read()).toEqual(["worker | é"]);
+  appendFileSync(worker(), `${"x".repeat(161)}\n`);
+  expect(logs.read()).toEqual([`worker | ${"x".repeat(159)}…`]);
+});
