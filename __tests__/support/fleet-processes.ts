@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
@@ -11,6 +9,8 @@ import { startScriptedGithub } from "../../runtime/demo/scripted-github";
 import type { ScriptedGithub } from "../../runtime/demo/scripted-github";
 import { startScriptedModel } from "../../runtime/demo/scripted-model";
 import type { ScriptedModel, ScriptedModelOptions } from "../../runtime/demo/scripted-model";
+import { startCelery, startProgram, untilConsuming } from "./celery-process";
+import type { CeleryProcess } from "./celery-process";
 import { eventually } from "./eventually";
 import { freePort } from "./free-port";
 import { startPostgres } from "./postgres";
@@ -25,14 +25,6 @@ const API_TOKEN = "fleet-test-token";
 
 /** Asked for by the scripted GitHub: without the credential helper nothing can be cloned or pushed. */
 export const GITHUB_TOKEN = "fleet-test-github";
-
-/** One Celery process on one queue. */
-export interface CeleryProcess {
-  readonly process: ChildProcess;
-  log(): string;
-  /** SIGTERM, then waits for its end. */
-  stop(): Promise<number | null>;
-}
 
 /** The whole fleet as processes on the loopback interface: what the images run, without the images. */
 export interface FleetProcesses {
@@ -122,26 +114,8 @@ export async function startFleet(options: FleetOptions = {}): Promise<FleetProce
   };
 
   const logs: (() => string)[] = [];
-  const started: ChildProcess[] = [];
-  const start = (command: string, args: readonly string[], environment: Record<string, string>): CeleryProcess => {
-    const child = spawn(command, args, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
-    started.push(child);
-    let text = "";
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-    const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-    logs.push(() => `--- ${command} ${args.join(" ")}\n${text}`);
-    return {
-      process: child,
-      log: () => text,
-      stop: async () => {
-        child.kill("SIGTERM");
-        return ended;
-      },
-    };
-  };
-
   const apiPort = await freePort();
-  const api = start(process.execPath, [programs.api], {
+  const api = startProgram(process.execPath, [programs.api], {
     ...shared,
     ...workspaces,
     ...postgres.environment,
@@ -149,6 +123,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<FleetProce
     FLEET_API_LISTEN: `127.0.0.1:${apiPort}`,
     FLEET_API_TOKEN: API_TOKEN,
   });
+  logs.push(api.log);
   const celeries: CeleryProcess[] = [];
   const fleet: FleetProcesses = {
     directory,
@@ -162,18 +137,12 @@ export async function startFleet(options: FleetOptions = {}): Promise<FleetProce
     stageProgram: programs.stage,
     makeRepository: (name) => makeSampleRepository(github.repository(name)),
     async celery(queue, variables = {}) {
-      const args = ["-A", "celery_app", "worker", "-Q", queue, "-n", `${queue}@%h`, "--concurrency", "1"];
-      const process = start("celery", [...args, "--without-gossip", "--without-mingle", "--loglevel", "info"], {
-        ...workerEnvironment,
-        ...variables,
-      });
-      celeries.push(process);
-      const file = join(variables["FLEET_STATE_DIRECTORY"] ?? workerEnvironment["FLEET_STATE_DIRECTORY"]!, "consumers", queue);
-      await eventually(() => {
-        if (process.process.exitCode !== null) throw new Error(`celery ended with ${process.process.exitCode}:\n${process.log()}`);
-        if (!existsSync(file)) throw new Error(`${file} does not exist:\n${process.log()}`);
-      }, 60_000);
-      return process;
+      const environment = { ...workerEnvironment, ...variables };
+      const celery = startCelery(queue, environment);
+      logs.push(celery.log);
+      celeries.push(celery);
+      await untilConsuming(celery, queue, environment);
+      return celery;
     },
     async call(method, path, body) {
       const response = await fetch(`http://127.0.0.1:${apiPort}/api/workflows/speckit${path}`, {
@@ -209,13 +178,11 @@ export async function startFleet(options: FleetOptions = {}): Promise<FleetProce
     },
     logs: () => logs.map((log) => log()).join("\n"),
     async stop() {
-      await Promise.all(celeries.map((process) => (process.process.exitCode === null ? process.stop() : null)));
-      if (api.process.exitCode === null) await api.stop();
+      await Promise.all([api, ...celeries].map((program) => program.stop()));
       await Promise.all([postgres.stop(), rabbitmq.stop(), model.close(), github.close()]);
       rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-  process.on("exit", () => started.forEach((child) => child.kill("SIGKILL")));
   await eventually(async () => {
     const response = await fetch(`http://127.0.0.1:${apiPort}/readyz`);
     if (!response.ok) throw new Error(`the API is not ready: ${await response.text()}\n${api.log()}`);
