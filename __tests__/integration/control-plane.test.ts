@@ -1,5 +1,5 @@
 import { connect } from "amqplib";
-import type { ChannelModel, GetMessage } from "amqplib";
+import type { Channel, ChannelModel, GetMessage } from "amqplib";
 import type { FastifyInstance } from "fastify";
 import { sql } from "kysely";
 import { pino } from "pino";
@@ -441,7 +441,7 @@ describe("the broker", () => {
       }
     };
     const channelOf = async (connection: ChannelModel) =>
-      (await connection.createChannel()).on("error", () => undefined) as never as import("amqplib").Channel;
+      (await connection.createChannel()).on("error", () => undefined) as never as Channel;
     expect(await refused("worker", async (c) => (await channelOf(c)).assertQueue("mine"))).toBe(403);
     expect(await refused("worker", async (c) => (await channelOf(c)).get("codex.dead"))).toBe(403);
     expect(await refused("api", async (c) => (await channelOf(c)).get("codex"))).toBe(403);

@@ -1,5 +1,5 @@
 import { listenAddress, readApiConfiguration } from "../../../runtime/api/api-configuration";
-import { ConfigurationError } from "../../../runtime/contract";
+import type { ConfigurationError } from "../../../runtime/contract";
 
 const SECRETS = { FLEET_API_TOKEN: "t", POSTGRES_PASSWORD: "p", RABBITMQ_PASSWORD: "r" };
 
