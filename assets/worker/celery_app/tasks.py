@@ -11,14 +11,9 @@ from celery.exceptions import Reject
 
 from . import app
 
-# Exit codes of the stage runner; any other one is a crash.
-OK, DATA, TEMPORARY = 0, 65, 75
-
-# Seconds before a crashed stage's message goes back: a broken worker must not use up its deliveries at once.
-CRASH_PAUSE = 5.0
-# Seconds between tries while a service is away; the last one repeats.
-BACK_OFF = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-
+OK, DATA, TEMPORARY = 0, 65, 75  # exit codes of the stage runner; any other one is a crash
+CRASH_PAUSE = 5.0  # seconds: a broken worker must not use up a message's deliveries at once
+BACK_OFF = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds between tries while a service is away; the last one repeats
 # Set when the worker begins to stop; made before the pool forks, so its processes see it too.
 stopping = multiprocessing.Event()
 
