@@ -54,6 +54,8 @@ export async function runDeployment(environment: FleetEnvironment, options: Depl
     void fail(step.failure).finally(() => stop(reason!));
   };
   const onInterrupt = (): void => {
+    // A terminal and npm each send the signal.
+    if (stopping !== undefined) return;
     view.line("stopping: Terraform finishes what it is in the middle of and saves its state");
     stop("it was interrupted");
   };
