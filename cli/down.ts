@@ -42,7 +42,7 @@ export function keptLines({ name, names, settings }: FleetEnvironment): string[]
     ...volumes.map((volume) => `  ${volume}`),
     `up again: ${COMMAND_NAME} up ${name}`,
     settings.data.protect
-      ? `delete for good: set [data] protect = false, then npx cdktf deploy ${names.dataStack} && npx cdktf destroy ${names.dataStack}; what "docker volume ls" still shows: docker volume rm`
-      : `delete for good: npx cdktf destroy ${names.dataStack}; what "docker volume ls" still shows: docker volume rm`,
+      ? `delete for good: set [data] protect = false, then npx cdktf deploy ${names.dataStack} && npx cdktf destroy ${names.dataStack} --ignore-missing-stack-dependencies`
+      : `delete for good: npx cdktf destroy ${names.dataStack} --ignore-missing-stack-dependencies`,
   ];
 }

@@ -1,10 +1,13 @@
 import { Command } from "commander";
 import { read } from "read";
 import { SECRET_CONSUMERS, SECRET_OWNERS, secretVolumeName } from "../runtime/contract";
+import { COMMAND_NAME } from "./command-name";
 import { readSecretFiles, writeSecretFiles } from "./engine/secret-volumes";
 import type { SecretFile } from "./engine/secret-volumes";
+import { listContainers } from "./engine/fleet-containers";
 import { loadEnvironment } from "./fleet-environment";
-import { initialiseSecrets, ownServices } from "./secrets/initialise-secrets";
+import type { FleetEnvironment } from "./fleet-environment";
+import { initialiseSecrets, ownServices, secretLines } from "./secrets/initialise-secrets";
 import { consumersOf, secretValue } from "./secrets/operator-secret";
 
 /** `codex-fleet secrets init|set|list ENV`: secrets live in Docker volumes, one per consumer. */
@@ -15,8 +18,8 @@ export function secretsCommand(): Command {
     .description("make what the fleet makes itself and is missing: passwords, API token, the broker's definitions")
     .argument("<env>", "name of an environment")
     .action(async (name: string) => {
-      const lines = await initialiseSecrets(loadEnvironment(name));
-      console.log(lines.length === 0 ? `nothing to do: every secret of ${name} is there` : lines.join("\n"));
+      const environment = loadEnvironment(name);
+      for (const line of secretLines(environment, await initialiseSecrets(environment))) console.log(line);
     });
   command
     .command("set")
@@ -33,6 +36,7 @@ export function secretsCommand(): Command {
         consumers.map((consumer) => ({ consumer, name: file, content })),
       );
       for (const consumer of consumers) console.log(`stored    ${secretVolumeName(name, consumer)}: ${file}`);
+      if ((await listContainers(name)).length > 0) console.log(revisionHint(environment));
     });
   command
     .command("list")
@@ -43,6 +47,11 @@ export function secretsCommand(): Command {
       console.log(listing(name, await readSecretFiles(name, SECRET_CONSUMERS)));
     });
   return command;
+}
+
+/** Containers read their secrets when they start. */
+function revisionHint({ name, settings }: FleetEnvironment): string {
+  return `${name} is up and reads secrets at start: set [secrets] revision = ${settings.secrets.revision + 1} in environments/${name}.toml, then ${COMMAND_NAME} up ${name}`;
 }
 
 /** A table of what is stored. A file that its reader cannot read, or somebody else can, is marked. */

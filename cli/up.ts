@@ -3,11 +3,12 @@ import { confirm } from "./confirm";
 import { runDeployment } from "./deployment/deployment";
 import { loadEnvironment } from "./fleet-environment";
 import type { FleetEnvironment } from "./fleet-environment";
-import { initialiseSecrets } from "./secrets/initialise-secrets";
+import { initialiseSecrets, secretLines } from "./secrets/initialise-secrets";
 import { demonstrate } from "./up/demonstrate";
 import { nextSteps, SCRIPTED_NOTICE } from "./up/next-steps";
 import { prepareMachine } from "./up/prepare-machine";
 import { requireHealthy } from "./up/require-healthy";
+import { restartBroker } from "./up/restart-broker";
 
 interface UpOptions {
   readonly run?: true;
@@ -33,7 +34,8 @@ export function upCommand(): Command {
 
       console.log("\nSecrets");
       const made = await initialiseSecrets(environment);
-      for (const line of made.length === 0 ? ["nothing to do: every secret is there"] : made) console.log(line);
+      for (const line of secretLines(environment, made)) console.log(line);
+      await restartBroker(environment, made);
 
       console.log("\nDeployment");
       await runDeployment(environment, {

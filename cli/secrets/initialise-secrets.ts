@@ -4,16 +4,17 @@ import { readSecretFiles, volumeHolds, writeSecretFiles } from "../engine/secret
 import type { FleetEnvironment } from "../fleet-environment";
 import type { OwnServices } from "./operator-secret";
 import { planSecrets } from "./secret-plan";
+import type { SecretWrite } from "./secret-plan";
 
 /** Where a database shows that it is one, for the mount points PostgreSQL's images have had. */
 const DATABASE_MARKS = ["PG_VERSION", "data/PG_VERSION", "pgdata/PG_VERSION"];
 
 /**
- * Makes the secrets of an environment that are missing, and says what it made, never a value.
+ * Makes the secrets of an environment that are missing.
  *
  * @throws OperatorError when what exists cannot be completed.
  */
-export async function initialiseSecrets(environment: FleetEnvironment): Promise<string[]> {
+export async function initialiseSecrets(environment: FleetEnvironment): Promise<SecretWrite[]> {
   const { name, names, settings } = environment;
   const files = await readSecretFiles(name, SECRET_CONSUMERS);
   const routing = readConfiguration(ROUTING_VARIABLES, settings.variables);
@@ -28,6 +29,12 @@ export async function initialiseSecrets(environment: FleetEnvironment): Promise<
     brokerDefinitions: (hashes) => brokerDefinitions(routing, hashes),
   });
   await writeSecretFiles(name, writes);
+  return writes;
+}
+
+/** What was made, by name and never by value. */
+export function secretLines({ name }: FleetEnvironment, writes: readonly SecretWrite[]): string[] {
+  if (writes.length === 0) return [`nothing to do: every secret of ${name} is there`];
   return writes.map((write) => `${write.reason.padEnd(9)} ${secretVolumeName(name, write.consumer)}: ${write.name}`);
 }
 
