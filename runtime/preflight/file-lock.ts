@@ -1,5 +1,5 @@
+import { randomUUID } from "node:crypto";
 import { link, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** A lock nobody released for this long belongs to a dead process. Its holders work for milliseconds. */
@@ -11,7 +11,7 @@ const PAUSE = 20;
  * file is linked into place, which one process alone can do.
  */
 export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
-  const own = `${file}.${hostname()}.${process.pid}`;
+  const own = `${file}.${randomUUID()}`;
   await writeFile(own, own, { mode: 0o600 });
   try {
     while (!(await take(own, file))) {

@@ -10,7 +10,7 @@ import { PolicyWatch } from "./policy-watch";
 import type { StateDirectory } from "./state-directory";
 import { planWorker } from "./worker-plan";
 
-/** Between two turns of the loop, in milliseconds: short while something is to change, else the beat of the heart. */
+/** Between two turns of the loop, in milliseconds: short while something is about to change. */
 const BRISK = 200;
 const BEAT = 2_000;
 
@@ -24,6 +24,8 @@ export interface WorkerOptions {
   readonly stop: AbortSignal;
   /** Keeps the profile where `doctor` reads it; must not reject. */
   readonly save: (profile: CodexWorkerStartupProfile) => Promise<void>;
+  /** Between two beats of the heart, in milliseconds. @default 2000 */
+  readonly beat?: number;
 }
 
 /**
@@ -68,7 +70,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     for (const [role, child] of celery) if (!plan.queues.includes(role)) child.stop();
     if (plan.phase === "stopping") break;
     for (const role of plan.queues) if (!celery.has(role)) start(role);
-    await pause(plan.healthy || plan.phase === "suspended" ? BEAT : BRISK, AbortSignal.any([stop, wake.signal]));
+    await pause(plan.healthy || plan.phase === "suspended" ? (options.beat ?? BEAT) : BRISK, AbortSignal.any([stop, wake.signal]));
     if (wake.signal.aborted) wake = new AbortController();
   }
 
