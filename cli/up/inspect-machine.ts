@@ -15,6 +15,8 @@ export interface MachineNeeds {
   readonly images: Readonly<Partial<Record<BaseImage["key"], string>>>;
   /** `ip:port` of what is published, with what to do when another program has it. */
   readonly ports: readonly { readonly listen: string; readonly fix: string }[];
+  /** Networks the environment makes, when its state is a file that does not exist yet. */
+  readonly newNetworks: readonly string[];
   /** Versions of the Docker provider that will do. */
   readonly providerVersion: string;
 }
@@ -30,10 +32,11 @@ export const STAND_INS: Readonly<Record<BaseImage["key"], string>> = {
 export async function inspectMachine(needs: MachineNeeds): Promise<MachineFacts> {
   const [terraform, provider, engine] = await Promise.all([terraformVersion(), findProvider(needs.providerVersion), inspectEngine()]);
   const answers = engine.version !== undefined;
-  const [images, bridgeMtu, containers] = await Promise.all([
+  const [images, bridgeMtu, containers, networks] = await Promise.all([
     answers ? Promise.all(Object.entries(needs.images).map(([key, reference]) => inspectImage(key as BaseImage["key"], reference))) : [],
     answers ? readBridgeMtu() : undefined,
     answers ? docker(["ps", "--all", "--quiet", "--filter", `label=${ContainerLabel.environment}=${needs.environment}`]) : "",
+    answers ? docker(["network", "ls", "--format", "{{.Name}}"]) : "",
   ]);
   const imagesBuilt = containers !== "";
   return {
@@ -46,6 +49,7 @@ export async function inspectMachine(needs: MachineNeeds): Promise<MachineFacts>
       : [],
     images,
     standIns: findStandIns(engine.local),
+    foreignNetworks: networks.split("\n").filter((name) => needs.newNetworks.includes(name)),
     imagesBuilt,
     network: { bridgeMtu, uplinkMtu: engine.local ? readUplinkMtu() : undefined, caBundle: findCaBundle(process.env) },
   };

@@ -23,6 +23,8 @@ export interface MachineFacts {
   readonly images: readonly BaseImage[];
   /** Whether base images can be made here from Debian packages, and what that needs. */
   readonly standIns: { readonly possible: boolean; readonly fix: string };
+  /** The environment's networks that exist although this project has no state of them: another checkout made them. */
+  readonly foreignNetworks: readonly string[];
   /** Whether the environment's containers exist: its images were built then. */
   readonly imagesBuilt: boolean;
   readonly network: {

@@ -29,6 +29,7 @@ export async function prepareMachine(environment: FleetEnvironment, consent: () 
     environment: environment.name,
     images: ownImages(environment),
     ports: publishedPorts(environment),
+    newNetworks: newNetworks(environment),
     providerVersion: DOCKER_PROVIDER_VERSION,
   });
   const rows = prerequisites(facts);
@@ -50,6 +51,13 @@ function publishedPorts({ settings }: FleetEnvironment): MachineNeeds["ports"] {
   const api = { listen: settings.api.listen, fix: 'stop that program, or choose another port with [api] listen = "127.0.0.1:PORT"' };
   const github = { listen: `127.0.0.1:${SCRIPTED_GITHUB_PORT}`, fix: "stop that program, or take the other demonstration down" };
   return settings.demo.scripted_services ? [api, github] : [api];
+}
+
+/** Docker would make a second network of the same name, and containers could join neither. */
+function newNetworks({ project, names, settings }: FleetEnvironment): readonly string[] {
+  const local = settings.backend.type === "local" && settings.backend.path === undefined;
+  const known = existsSync(path.join(project.root, `terraform.${names.dataStack}.tfstate`));
+  return local && !known ? Object.values(names.networks) : [];
 }
 
 /** An imported broker or database needs no image. */

@@ -49,6 +49,17 @@ function engineRows(facts: MachineFacts): Prerequisite[] {
     ...(freeDisk === undefined
       ? []
       : [row("Disk", freeDisk >= disk, `${gib(freeDisk)} free`, `>= ${gib(disk)}`, 'free space, for example with "docker system prune"')]),
+    ...(facts.foreignNetworks.length === 0
+      ? []
+      : [
+          row(
+            "State",
+            false,
+            `the networks ${facts.foreignNetworks.join(", ")}, unknown to Terraform's state here`,
+            "networks this checkout made, or none",
+            `work in the checkout that made them, or remove what is left of it: docker network rm ${facts.foreignNetworks.join(" ")}`,
+          ),
+        ]),
     ...facts.ports.map(({ listen, takenByOther, fix }) =>
       row(`Port ${listen}`, !takenByOther, takenByOther ? "taken by another program" : "free or ours", "free", fix),
     ),

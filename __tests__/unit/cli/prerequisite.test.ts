@@ -11,6 +11,7 @@ const GOOD: MachineFacts = {
   ports: [{ listen: "127.0.0.1:8080", takenByOther: false, fix: "choose another" }],
   images: [{ key: "postgres", reference: "postgres:17", source: "registry", problem: undefined, standIn: "codex-fleet/postgres:17" }],
   standIns: { possible: false, fix: "run it as root" },
+  foreignNetworks: [],
   imagesBuilt: false,
   network: { bridgeMtu: undefined, uplinkMtu: undefined, caBundle: undefined },
 };
@@ -69,6 +70,14 @@ test.each<[string, Partial<MachineFacts>, string[]]>([
     "a taken port",
     { ports: [{ listen: "127.0.0.1:8080", takenByOther: true, fix: "choose another" }] },
     ["MISSING Port 127.0.0.1:8080: found taken by another program, required free", "        fix: choose another"],
+  ],
+  [
+    "networks of another checkout",
+    { foreignNetworks: ["demo-edge", "demo-egress"] },
+    [
+      "MISSING State: found the networks demo-edge, demo-egress, unknown to Terraform's state here, required networks this checkout made, or none",
+      "        fix: work in the checkout that made them, or remove what is left of it: docker network rm demo-edge demo-egress",
+    ],
   ],
   [
     "no provider",
