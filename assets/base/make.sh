@@ -7,15 +7,15 @@ usage() {
 usage: make.sh [options] [base|rabbitmq|postgres|all]
 
 Makes the stand-ins for the official images from Debian 13 packages:
-  base      codex-fleet/base:trixie    for node:24-trixie-slim (Debian's own Node)
+  base      codex-fleet/base:trixie    for node:24-trixie-slim (Debian's own Node, npm by this machine's npm)
   rabbitmq  codex-fleet/rabbitmq:4.0   for rabbitmq:4.1
   postgres  codex-fleet/postgres:17    for postgres:17
 All of them stand on codex-fleet/debian:trixie, which is made first. An image that exists is left alone.
 
 options (each has an environment variable of the same meaning):
   --force               make images again that exist
-  --mirror URL          Debian mirror              DEBIAN_MIRROR (default http://deb.debian.org/debian)
-  --security-mirror URL security updates           DEBIAN_SECURITY_MIRROR (default http://deb.debian.org/debian-security, none: leave out)
+  --mirror URL          Debian mirror              DEBIAN_MIRROR (default: debootstrap's own)
+  --security-mirror URL security updates           DEBIAN_SECURITY_MIRROR (default: debian-security beside the mirror, none: leave out)
   --ca-bundle FILE      certificates to trust      CA_BUNDLE (only while building, for a mirror behind https)
   --network MODE        network of docker build    BUILD_NETWORK (default: docker's own; "host" where its bridge cannot download)
 
@@ -24,8 +24,8 @@ TEXT
 }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
-security_mirror=${DEBIAN_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
+mirror=${DEBIAN_MIRROR:-}
+security_mirror=${DEBIAN_SECURITY_MIRROR:-}
 ca_bundle=${CA_BUNDLE:-}
 network=${BUILD_NETWORK:-}
 force=false
@@ -86,7 +86,7 @@ make_debian() {
   local image=codex-fleet/debian:trixie root
   if ! wanted "$image"; then return 0; fi
   step="making $image"
-  echo "make.sh: $image: debootstrap from $mirror"
+  echo "make.sh: $image: debootstrap from ${mirror:-its default mirror}"
   [[ $(id -u) -eq 0 ]] || fail "debootstrap needs root, got uid $(id -u): run it with sudo"
   command -v debootstrap >/dev/null || fail "debootstrap was not found: apt-get install debootstrap"
   scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/codex-fleet-base.XXXXXX")
@@ -96,9 +96,9 @@ make_debian() {
     echo "ca_certificate = $(realpath "$ca_bundle")" >"$scratch/wgetrc"
     export WGETRC=$scratch/wgetrc
   fi
-  if ! debootstrap --variant=minbase trixie "$root" "$mirror" >"$scratch/log" 2>&1; then
+  if ! debootstrap --variant=minbase trixie "$root" ${mirror:+"$mirror"} >"$scratch/log" 2>&1; then
     tail -n 15 "$scratch/log" "$root/debootstrap/debootstrap.log" >&2 || true
-    fail "debootstrap failed: is $mirror a Debian mirror this machine can reach? --mirror URL names another, --ca-bundle FILE the certificates to trust"
+    fail "debootstrap failed: is ${mirror:-its default mirror} a Debian mirror this machine can reach? --mirror URL names another, --ca-bundle FILE the certificates to trust"
   fi
   write_sources "$root"
   write_slimming "$root"
@@ -113,11 +113,14 @@ make_debian() {
 }
 
 write_sources() {
-  local list=$1/etc/apt/sources.list keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+  local list=$1/etc/apt/sources.list keyring=/usr/share/keyrings/debian-archive-keyring.gpg used beside
+  used=$(awk '$1 == "deb" { print $2; exit }' "$list")
+  beside=${used%/}
+  beside=${security_mirror:-${beside%/*}/debian-security}
   {
-    echo "deb [signed-by=$keyring] $mirror trixie main"
-    echo "deb [signed-by=$keyring] $mirror trixie-updates main"
-    [[ $security_mirror == none ]] || echo "deb [signed-by=$keyring] $security_mirror trixie-security main"
+    echo "deb [signed-by=$keyring] $used trixie main"
+    echo "deb [signed-by=$keyring] $used trixie-updates main"
+    [[ $beside == none ]] || echo "deb [signed-by=$keyring] $beside trixie-security main"
   } >"$list"
 }
 
@@ -132,6 +135,18 @@ write_slimming() {
   chmod 755 "$1/usr/sbin/policy-rc.d"
 }
 
+# Debian's npm brings hundreds of packages: the base gets npm itself, by this machine's npm and from its registry.
+npm_version=11.21.2
+npm_sha512=ec73c0a64f807e53146af4ac78bd4f9ba0a762a3081e4e77c7e2a6ba1aa64c3a8f9233cc8312294cf713aac13dd4428dc3880504957d7e75e249d1a6d435eaf4
+download_npm() {
+  command -v npm >/dev/null || fail "npm was not found, which the base image needs: install it beside Node"
+  npm pack --silent --pack-destination "$scratch" "npm@$npm_version" >/dev/null ||
+    fail "npm $npm_version could not be downloaded from $(npm config get registry 2>/dev/null): npm config set registry URL names another"
+  echo "$npm_sha512  $scratch/npm-$npm_version.tgz" | sha512sum --check --quiet >&2 ||
+    fail "npm $npm_version has not the digest it should have: is the registry a faithful mirror?"
+  mv "$scratch/npm-$npm_version.tgz" "$scratch/npm.tgz"
+}
+
 build() {
   local image=$1 context=$here/$2 options=()
   if ! wanted "$image"; then
@@ -144,9 +159,10 @@ build() {
   scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/codex-fleet-base.XXXXXX")
   cp -R "$context/." "$scratch/"
   cp "$here/install-packages.sh" "$scratch/"
+  [[ $2 != base ]] || download_npm
   [[ -z $ca_bundle ]] || cp "$ca_bundle" "$scratch/ca-certificates.crt"
   DOCKER_BUILDKIT=1 "$docker" build --progress=plain "${options[@]}" --label org.codex-fleet.stand-in=true --tag "$image" "$scratch" ||
-    fail "docker build of $image failed, see above: --network host helps where docker's bridge cannot download, --ca-bundle FILE where TLS is intercepted, --mirror URL where deb.debian.org is out of reach"
+    fail "docker build of $image failed, see above: --network host helps where docker's bridge cannot download, --ca-bundle FILE where TLS is intercepted, --mirror URL where Debian's default mirror is out of reach"
   rm -rf --one-file-system "$scratch"
   scratch=""
 }

@@ -30,7 +30,7 @@ install_packages() {
   options="-o Acquire::Retries=1 -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10 -o APT::Update::Error-Mode=any -o Dpkg::Use-Pty=0"
   [ -z "$certificates" ] || options="$options -o Acquire::https::CaInfo=$certificates"
   if [ -n "${DEBIAN_MIRROR:-}" ]; then
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $DEBIAN_MIRROR trixie main" > /tmp/mirror.list
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $DEBIAN_MIRROR $(. /etc/os-release && echo "$VERSION_CODENAME") main" > /tmp/mirror.list
     options="$options -o Dir::Etc::SourceList=/tmp/mirror.list -o Dir::Etc::SourceParts=/dev/null"
   fi
   from=${DEBIAN_MIRROR:-the Debian mirror of the base image}
@@ -45,20 +45,19 @@ install_packages() {
 install_node_modules() {
   package=$1
   shift
-  registry=${NPM_REGISTRY:-https://registry.npmjs.org/}
   if ! command -v npm > /dev/null; then
-    node /dev/shm/install-npm.mjs "$registry" /opt/npm || download_failed npm "$registry" NPM_REGISTRY
-    PATH=/opt/npm/bin:$PATH
+    echo "the base image has no npm: choose one with Node and npm as [images] base, or make its stand-in again (assets/base/make.sh --force base)" >&2
+    exit 1
   fi
-  npm ci --ignore-scripts --omit=dev --registry "$registry" "$@" > /tmp/npm.log 2>&1 || {
+  npm ci --ignore-scripts --omit=dev ${NPM_REGISTRY:+--registry "$NPM_REGISTRY"} "$@" > /tmp/npm.log 2>&1 || {
     tail -n 20 /tmp/npm.log >&2
-    download_failed "$package" "$registry" NPM_REGISTRY
+    download_failed "$package" "${NPM_REGISTRY:-the default registry of npm}" NPM_REGISTRY
   }
 }
 
 # install_python_packages VENV REQUIREMENTS
 install_python_packages() {
   "$1/bin/pip" install --quiet --require-hashes --no-deps --only-binary :all: --no-compile ${PIP_INDEX_URL:+--index-url "$PIP_INDEX_URL"} -r "$2" ||
-    download_failed "the Python packages of $2" "${PIP_INDEX_URL:-https://pypi.org/simple}" PIP_INDEX_URL
+    download_failed "the Python packages of $2" "${PIP_INDEX_URL:-the default index of pip}" PIP_INDEX_URL
   "$1/bin/pip" check
 }
