@@ -5,7 +5,7 @@ import type { IContainerImage } from "./container-image";
 import type { IDatabase } from "./database";
 import { Duration } from "./duration";
 import type { EnvironmentSettings } from "./environment-schema";
-import { containerVariables } from "./environment-variables";
+import { containerVariables, startPeriod } from "./environment-variables";
 import { HealthCheck } from "./health-check";
 import { parseMemory } from "./memory";
 import { ServiceName } from "./resource-names";
@@ -48,7 +48,7 @@ export class Api extends Construct {
       mounts: [{ volume: names.volumes.workspaces, path: ImageLayout.workspaces, readOnly: true }, secretsMount(names, "api")],
       tmpfs: [{ path: "/tmp", size: 64 }],
       ports: [{ container: PORT, host: settings.api.listen }],
-      healthCheck: HealthCheck.http(PORT, "/healthz", { startPeriod: SERVICES_WAIT }),
+      healthCheck: HealthCheck.http(PORT, "/healthz", { startPeriod: startPeriod(settings) }),
       memory: parseMemory(settings.api.memory),
       cpus: settings.api.cpus,
       stopGracePeriod: Duration.seconds(15),
@@ -63,6 +63,3 @@ const PORT = 8_080;
 function reachesOut({ broker, database }: EnvironmentSettings): boolean {
   return broker.url !== undefined || database.host !== undefined;
 }
-
-/** FLEET_WAIT_TIMEOUT's default and half a minute: the container waits for broker and database itself. */
-const SERVICES_WAIT = Duration.seconds(150);

@@ -1,16 +1,11 @@
 import type { z } from "zod";
 import { VARIABLES, VARIABLE_LIST } from "../runtime/contract";
-import { nearest } from "./environment-problem";
+import { contradictions } from "./environment-contradiction";
+import { nearest, shown } from "./environment-problem";
+import type { SettingIssue } from "./environment-problem";
 import { EnvironmentSchema } from "./environment-schema";
 import type { EnvironmentSettings } from "./environment-schema";
 import { isTable } from "./toml-source";
-
-/** What is wrong with one key, before it is known where the key stands. */
-export interface SettingIssue {
-  readonly path: readonly string[];
-  readonly message: string;
-  readonly fix: string;
-}
 
 export type CheckedSettings =
   | { readonly settings: EnvironmentSettings; readonly issues: readonly [] }
@@ -115,82 +110,6 @@ function unknownVariable(key: string): SettingIssue {
   };
 }
 
-/** Settings that are sound by themselves and wrong together. Sections that failed already are left out. */
-function contradictions(sound: Partial<EnvironmentSettings>): SettingIssue[] {
-  return [...skillIssues(sound), ...codexIssues(sound), ...aliasIssues(sound), ...backendIssues(sound), ...demoIssues(sound)];
-}
-
-function skillIssues({ skills }: Partial<EnvironmentSettings>): SettingIssue[] {
-  if (skills === undefined) return [];
-  return (["default", "discover", "submit", "publish"] as const).flatMap((key) => {
-    const skill = skills[key];
-    if (skill === undefined || skills.allowed.includes(skill)) return [];
-    return [
-      {
-        path: ["skills", key],
-        message: `must be one of skills.allowed (${skills.allowed.join(", ")}), got ${shown(skill)}`,
-        fix: `add it to skills.allowed or choose an allowed one`,
-      },
-    ];
-  });
-}
-
-function codexIssues({ codex }: Partial<EnvironmentSettings>): SettingIssue[] {
-  if (codex?.auth !== "none" || codex.provider_url !== undefined) return [];
-  return [
-    {
-      path: ["codex", "auth"],
-      message: 'must not be "none" without codex.provider_url: OpenAI accepts no anonymous calls',
-      fix: 'set codex.provider_url, or auth to "chatgpt" or "api_key"',
-    },
-  ];
-}
-
-function aliasIssues({ variables }: Partial<EnvironmentSettings>): SettingIssue[] {
-  const given: Readonly<Record<string, unknown>> = variables ?? {};
-  return VARIABLE_LIST.flatMap(([name, variable]) => {
-    const names = [name, ...(variable.aliases ?? [])].filter((key) => given[key] !== undefined);
-    return names.slice(1).map((key) => ({ path: ["variables", key], message: `means the same as ${names[0]}`, fix: `keep ${name} alone` }));
-  });
-}
-
-const SECRET_KEY = /secret|password|token|access_key|private_key|credential/i;
-
-function backendIssues({ backend }: Partial<EnvironmentSettings>): SettingIssue[] {
-  if (backend === undefined) return [];
-  const { type, ...rest } = backend;
-  const secrets = Object.keys(rest)
-    .filter((key) => SECRET_KEY.test(key))
-    .map((key) => ({
-      path: ["backend", key],
-      message: "is a secret and never stands in a file",
-      fix: "remove it and give it to Terraform by the backend's own environment variable",
-    }));
-  if (type === "local" ? Object.keys(rest).length === 0 : JSON.stringify(rest).includes("{stack}")) return secrets;
-  return [
-    ...secrets,
-    {
-      path: ["backend"],
-      message: `must contain {stack} in a value: the data stack and the fleet would write the same state`,
-      fix: 'name the state by it, for example key = "codex-fleet/{stack}.tfstate"',
-    },
-  ];
-}
-
-function demoIssues({ demo, api }: Partial<EnvironmentSettings>): SettingIssue[] {
-  if (demo?.scripted_services !== true || !api?.listen.endsWith(`:${SCRIPTED_GITHUB_PORT}`)) return [];
-  return [
-    {
-      path: ["api", "listen"],
-      message: `must not use port ${SCRIPTED_GITHUB_PORT} in a demonstration, got ${shown(api.listen)}: the scripted GitHub is published there`,
-      fix: "choose another port",
-    },
-  ];
-}
-
-/** Port of the host the demonstration's GitHub is published on, on 127.0.0.1. */
-export const SCRIPTED_GITHUB_PORT = 8081;
-
 function keysOf(path: readonly string[]): string[] {
   const schema = path.reduce<z.ZodType | undefined>((inner, key) => shapeOf(inner)?.[key], EnvironmentSchema);
   return Object.keys(shapeOf(schema) ?? {});
@@ -203,11 +122,6 @@ function shapeOf(schema: z.ZodType | undefined): Readonly<Record<string, z.ZodTy
 
 function oneOf(values: readonly string[]): string {
   return values.length < 2 ? values.join("") : `${values.slice(0, -1).join(", ")} or ${values.at(-1)!}`;
-}
-
-/** A value as it was written; credentials in an address are blanked. */
-function shown(value: unknown): string {
-  return value === undefined ? "nothing" : JSON.stringify(value).replace(/:\/\/[^@/"]*@/g, "://***@");
 }
 
 function at(value: unknown, path: readonly string[]): unknown {

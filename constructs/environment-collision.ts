@@ -1,5 +1,5 @@
-import { SCRIPTED_GITHUB_PORT } from "./environment-check";
 import type { EnvironmentSettings } from "./environment-schema";
+import { SCRIPTED_GITHUB_PORT } from "./resource-names";
 
 /** An environment with its name. */
 export interface NamedSettings {

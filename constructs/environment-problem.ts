@@ -14,6 +14,13 @@ export interface EnvironmentProblem {
   readonly fix: string;
 }
 
+/** What is wrong with one key, before it is known where the key stands. */
+export interface SettingIssue {
+  readonly path: readonly string[];
+  readonly message: string;
+  readonly fix: string;
+}
+
 /** Everything that is wrong, at once; nothing was written. */
 export class EnvironmentError extends Error {
   constructor(readonly problems: readonly EnvironmentProblem[]) {
@@ -35,4 +42,9 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   if (known.length === 0) return undefined;
   const candidate = closest(name, [...known]);
   return distance(name.toLowerCase(), candidate.toLowerCase()) <= Math.max(2, Math.floor(name.length / 3)) ? candidate : undefined;
+}
+
+/** A value as it was written; credentials in an address are blanked. */
+export function shown(value: unknown): string {
+  return value === undefined ? "nothing" : JSON.stringify(value).replace(/:\/\/[^@/"]*@/g, "://***@");
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { VARIABLE_LIST } from "../runtime/contract";
+import { VARIABLE_LIST, VARIABLES } from "../runtime/contract";
 import type { Variable, VariableName, VariableReader } from "../runtime/contract";
+import { Duration } from "./duration";
 import type { EnvironmentSettings } from "./environment-schema";
 
 /** Documented variables that are no key of their own in an environment file: these may stand in `[variables]`. */
@@ -41,6 +42,18 @@ export function containerVariables(
   const values = read.map(([name, variable]) => [name, own[name] ?? settingText(settings, name, variable)] as const);
   return Object.fromEntries(values.filter((entry): entry is readonly [VariableName, string] => entry[1] !== undefined));
 }
+
+/** Text of a variable in this environment: what was written, else its default. */
+export function variableText(settings: EnvironmentSettings, name: WithDefault): string {
+  return settingText(settings, name, VARIABLES[name]) ?? VARIABLES[name].default;
+}
+
+/** How long a container that waits for broker and database may look unhealthy: its own limit and half a minute. */
+export function startPeriod(settings: EnvironmentSettings): Duration {
+  return Duration.parse(variableText(settings, "FLEET_WAIT_TIMEOUT")).plus(Duration.seconds(30));
+}
+
+type WithDefault = { [Name in VariableName]: (typeof VARIABLES)[Name] extends { default: string } ? Name : never }[VariableName];
 
 function settingText(settings: EnvironmentSettings, name: VariableName, variable: Variable): string | undefined {
   if (variable.field !== undefined) return textOf(at(settings, variable.field.split(".")));

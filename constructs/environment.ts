@@ -1,9 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { checkSettings } from "./environment-check";
-import type { SettingIssue } from "./environment-check";
 import { EnvironmentError } from "./environment-problem";
-import type { EnvironmentProblem } from "./environment-problem";
+import type { EnvironmentProblem, SettingIssue } from "./environment-problem";
 import type { EnvironmentInput, EnvironmentSettings } from "./environment-schema";
 import { isTable, TomlSource, TomlSyntaxError } from "./toml-source";
 import type { TomlTable } from "./toml-source";

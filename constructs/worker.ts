@@ -7,7 +7,7 @@ import type { IContainerImage } from "./container-image";
 import type { IDatabase } from "./database";
 import { Duration } from "./duration";
 import type { EnvironmentSettings } from "./environment-schema";
-import { containerVariables } from "./environment-variables";
+import { containerVariables, startPeriod, variableText } from "./environment-variables";
 import { HealthCheck } from "./health-check";
 import { parseMemory } from "./memory";
 import { ServiceName } from "./resource-names";
@@ -57,11 +57,9 @@ const SECRETS = { codex: "codex-worker", gemini: "gemini-worker" } as const;
 /** The worker touches its heartbeat every 2 s. */
 const HEARTBEAT_AGE = Duration.seconds(10);
 
-/** Preflight, which waits for broker and database for FLEET_WAIT_TIMEOUT (2 min), and the start of Celery. */
-const START = Duration.seconds(150);
-
 function replicaProps({ names, settings, agent, image, authVolume }: WorkerProps, replica: number) {
   const limits = settings.workers[agent];
+  const state = variableText(settings, "FLEET_STATE_DIRECTORY");
   const durations = stageDurations(parseDuration(settings.stages.timeout));
   return {
     environment: names.environment,
@@ -85,9 +83,9 @@ function replicaProps({ names, settings, agent, image, authVolume }: WorkerProps
     tmpfs: [
       { path: "/tmp", size: 512, executable: true },
       { path: ImageLayout.home, size: 512, executable: true },
-      { path: ImageLayout.state, size: 16 },
+      { path: state, size: 16 },
     ],
-    healthCheck: HealthCheck.heartbeat(`${ImageLayout.state}/${StateFile.heartbeat}`, HEARTBEAT_AGE, { startPeriod: START }),
+    healthCheck: HealthCheck.heartbeat(`${state}/${StateFile.heartbeat}`, HEARTBEAT_AGE, { startPeriod: startPeriod(settings) }),
     memory: parseMemory(limits.memory),
     cpus: limits.cpus,
     stopGracePeriod: Duration.milliseconds(durations.grace),

@@ -79,3 +79,24 @@ function uncommented(value: unknown): unknown {
       .map(([key, inner]) => [key, uncommented(inner)]),
   );
 }
+
+/** What makes a container this service and no other; what every service has in common is tested with Service. */
+export function ownParts(container: Json): Json {
+  const { hostname, command, entrypoint, env, tmpfs, healthcheck, memory, cpus, stop_timeout, mounts, ports, wait_timeout } = container;
+  const probe = healthcheck as Json;
+  return withoutImageTags({
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(entrypoint === undefined ? {} : { entrypoint }),
+    ...(command === undefined ? {} : { command: (command as string[]).join(" ") }),
+    env,
+    tmpfs,
+    mounts: (mounts as Json[]).map(
+      ({ source, target, read_only }) => `${String(source)} at ${String(target)}${read_only === true ? ", read-only" : ""}`,
+    ),
+    ports: (ports as Json[]).map(({ ip, external, internal }) => `${String(ip)}:${String(external)} -> ${String(internal)}`),
+    health: `${(probe.test as string[]).join(" ")}, from ${String(probe.start_period)}, waited for ${String(wait_timeout)} s`,
+    memory,
+    cpus,
+    stop_timeout,
+  });
+}

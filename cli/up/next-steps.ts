@@ -1,4 +1,4 @@
-import { SCRIPTED_GITHUB_PORT } from "../../constructs/environment-check";
+import { SCRIPTED_GITHUB_PORT } from "../../constructs/resource-names";
 import { COMMAND_NAME } from "../command-name";
 import type { FleetEnvironment } from "../fleet-environment";
 import { apiUrl } from "../run/connect-api";

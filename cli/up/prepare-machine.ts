@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { SCRIPTED_GITHUB_PORT } from "../../constructs/environment-check";
+import { SCRIPTED_GITHUB_PORT } from "../../constructs/resource-names";
 import { DOCKER_PROVIDER_VERSION } from "../../constructs/docker-provider-version";
 import type { FleetEnvironment } from "../fleet-environment";
 import { OperatorError } from "../operator-error";

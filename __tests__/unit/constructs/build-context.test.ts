@@ -52,6 +52,7 @@ describe("fingerprint", () => {
 
   test("does not confuse where one file ends and the next begins", () => {
     expect(fingerprintOf({ a: "xb", b: "" })).not.toBe(fingerprintOf({ a: "x", b: "b" }));
+    expect(fingerprintOf({ a: "x1:b:-:y" })).not.toBe(fingerprintOf({ a: "x", b: "y" }));
     expect(fingerprintOf({ "a/b": "c" })).not.toBe(fingerprintOf({ a: "b:-:1:c" }));
   });
 

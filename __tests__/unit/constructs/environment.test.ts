@@ -223,6 +223,16 @@ test.each<[what: string, text: string, problem: EnvironmentProblem]>([
     inDev(3, "variables.STATSD_HOST", "means the same as SPEC_WORKFLOW_METRICS_HOST", "keep SPEC_WORKFLOW_METRICS_HOST alone"),
   ],
   [
+    "workspaces beside their volume",
+    "[variables]\nSPEC_WORKFLOW_WORKSPACE_ROOT = '/data'\n",
+    inDev(
+      2,
+      "variables.SPEC_WORKFLOW_WORKSPACE_ROOT",
+      'must be /workspaces or below it, where the volume is mounted, got "/data"',
+      "correct it or remove the key",
+    ),
+  ],
+  [
     "one state for two stacks",
     '[backend]\ntype = "s3"\nkey = "fleet"\n',
     inDev(

@@ -1,0 +1,97 @@
+import { ImageLayout, VARIABLE_LIST } from "../runtime/contract";
+import { shown } from "./environment-problem";
+import type { SettingIssue } from "./environment-problem";
+import type { EnvironmentSettings } from "./environment-schema";
+import { SCRIPTED_GITHUB_PORT } from "./resource-names";
+
+/** Settings that are sound by themselves and wrong together. Sections that failed already are left out. */
+export function contradictions(sound: Partial<EnvironmentSettings>): SettingIssue[] {
+  return [
+    ...skillIssues(sound),
+    ...codexIssues(sound),
+    ...aliasIssues(sound),
+    ...workspaceIssues(sound),
+    ...backendIssues(sound),
+    ...demoIssues(sound),
+  ];
+}
+
+function skillIssues({ skills }: Partial<EnvironmentSettings>): SettingIssue[] {
+  if (skills === undefined) return [];
+  return (["default", "discover", "submit", "publish"] as const).flatMap((key) => {
+    const skill = skills[key];
+    if (skill === undefined || skills.allowed.includes(skill)) return [];
+    return [
+      {
+        path: ["skills", key],
+        message: `must be one of skills.allowed (${skills.allowed.join(", ")}), got ${shown(skill)}`,
+        fix: `add it to skills.allowed or choose an allowed one`,
+      },
+    ];
+  });
+}
+
+function codexIssues({ codex }: Partial<EnvironmentSettings>): SettingIssue[] {
+  if (codex?.auth !== "none" || codex.provider_url !== undefined) return [];
+  return [
+    {
+      path: ["codex", "auth"],
+      message: 'must not be "none" without codex.provider_url: OpenAI accepts no anonymous calls',
+      fix: 'set codex.provider_url, or auth to "chatgpt" or "api_key"',
+    },
+  ];
+}
+
+function aliasIssues({ variables }: Partial<EnvironmentSettings>): SettingIssue[] {
+  const given: Readonly<Record<string, unknown>> = variables ?? {};
+  return VARIABLE_LIST.flatMap(([name, variable]) => {
+    const names = [name, ...(variable.aliases ?? [])].filter((key) => given[key] !== undefined);
+    return names.slice(1).map((key) => ({ path: ["variables", key], message: `means the same as ${names[0]}`, fix: `keep ${name} alone` }));
+  });
+}
+
+function workspaceIssues({ variables }: Partial<EnvironmentSettings>): SettingIssue[] {
+  const root = variables?.SPEC_WORKFLOW_WORKSPACE_ROOT;
+  if (root === undefined || root === ImageLayout.workspaces || root.startsWith(`${ImageLayout.workspaces}/`)) return [];
+  return [
+    {
+      path: ["variables", "SPEC_WORKFLOW_WORKSPACE_ROOT"],
+      message: `must be ${ImageLayout.workspaces} or below it, where the volume is mounted, got ${shown(root)}`,
+      fix: "correct it or remove the key",
+    },
+  ];
+}
+
+const SECRET_KEY = /secret|password|token|access_key|private_key|credential/i;
+
+function backendIssues({ backend }: Partial<EnvironmentSettings>): SettingIssue[] {
+  if (backend === undefined) return [];
+  const { type, ...rest } = backend;
+  const secrets = Object.keys(rest)
+    .filter((key) => SECRET_KEY.test(key))
+    .map((key) => ({
+      path: ["backend", key],
+      message: "is a secret and never stands in a file",
+      fix: "remove it and give it to Terraform by the backend's own environment variable",
+    }));
+  if (type === "local" ? Object.keys(rest).length === 0 : JSON.stringify(rest).includes("{stack}")) return secrets;
+  return [
+    ...secrets,
+    {
+      path: ["backend"],
+      message: `must contain {stack} in a value: the data stack and the fleet would write the same state`,
+      fix: 'name the state by it, for example key = "codex-fleet/{stack}.tfstate"',
+    },
+  ];
+}
+
+function demoIssues({ demo, api }: Partial<EnvironmentSettings>): SettingIssue[] {
+  if (demo?.scripted_services !== true || !api?.listen.endsWith(`:${SCRIPTED_GITHUB_PORT}`)) return [];
+  return [
+    {
+      path: ["api", "listen"],
+      message: `must not use port ${SCRIPTED_GITHUB_PORT} in a demonstration, got ${shown(api.listen)}: the scripted GitHub is published there`,
+      fix: "choose another port",
+    },
+  ];
+}
