@@ -4,6 +4,8 @@ const shared = {
   transform: {
     "^.+\\.(m?[jt]s)$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }],
   },
+  // Its entry for Node has no condition for `require`.
+  moduleNameMapper: { "^unicorn-magic$": "<rootDir>/node_modules/unicorn-magic/node.js" },
   // These packages ship ES modules only; everything else is loaded as it is.
   transformIgnorePatterns: [
     "/node_modules/(?!(@octokit|universal-user-agent|before-after-hook|fast-content-type-parse|kysely|execa|human-signals|npm-run-path|path-key|strip-final-newline|unicorn-magic|is-stream|is-plain-obj|is-unicode-supported|pretty-ms|parse-ms|figures|get-stream|@sindresorhus|@sec-ant|yoctocolors|cross-spawn)/)",
