@@ -37,7 +37,8 @@ export class Worker extends Construct {
   constructor(scope: Construct, id: string, props: WorkerProps) {
     super(scope, id);
     const count = props.settings.workers[props.agent].replicas;
-    this.replicas = Array.from({ length: count }, (_, index) => new Service(this, `Replica${index + 1}`, replicaProps(props, index + 1)));
+    const shared = replicaProps(props);
+    this.replicas = Array.from({ length: count }, (_, index) => new Service(this, `Replica${index + 1}`, { ...shared, replica: index + 1 }));
   }
 
   /** Takes stages from this broker. */
@@ -57,14 +58,13 @@ const SECRETS = { codex: "codex-worker", gemini: "gemini-worker" } as const;
 /** The worker touches its heartbeat every 2 s. */
 const HEARTBEAT_AGE = Duration.seconds(10);
 
-function replicaProps({ names, settings, agent, image, authVolume }: WorkerProps, replica: number) {
+function replicaProps({ names, settings, agent, image, authVolume }: WorkerProps) {
   const limits = settings.workers[agent];
   const state = variableText(settings, "FLEET_STATE_DIRECTORY");
   const durations = stageDurations(parseDuration(settings.stages.timeout));
   return {
     environment: names.environment,
     service: SERVICE[agent],
-    replica,
     image,
     command: ["node", `${ImageLayout.runtime}/worker.js`],
     uid: ImageLayout.uid,
