@@ -38,7 +38,10 @@ export class Worker extends Construct {
     super(scope, id);
     const count = props.settings.workers[props.agent].replicas;
     const shared = replicaProps(props);
-    this.replicas = Array.from({ length: count }, (_, index) => new Service(this, `Replica${index + 1}`, { ...shared, replica: index + 1 }));
+    this.replicas = Array.from(
+      { length: count },
+      (_, index) => new Service(this, `Replica${index + 1}`, { ...shared, replica: index + 1 }),
+    );
   }
 
   /** Takes stages from this broker. */
