@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import { ContainerLabel } from "../../runtime/contract";
@@ -23,11 +24,12 @@ jest.setTimeout(30 * MINUTES);
 let firstUp: { code: number; stdout: string };
 
 beforeAll(async () => {
+  await startFromNothing();
   firstUp = await run("./tools/up.sh", ["-y"], { cwd: checkout, echo: true });
 });
 
 afterAll(async () => {
-  await run("./tools/down.sh", ["-y"], { cwd: checkout, echo: true });
+  await deleteFleet();
 });
 
 test("up ends with a pull request", async () => {
@@ -96,14 +98,14 @@ test("every container is hardened", async () => {
 });
 
 test("the codex worker alone mounts the login", async () => {
-  const mounting = (await inspectAll()).filter(({ Mounts }) => Mounts.some((mount) => mount.Name === "codex_auth_volume"));
+  const mounting = (await inspectAll()).filter(({ Mounts }) => Mounts.some((mount) => mount.Name === "demo_codex_auth_volume"));
   expect(mounting.map(({ Config }) => Config.Labels[ContainerLabel.service])).toEqual(["celery_codex_worker"]);
 });
 
 test.each(["celery_codex_worker", "celery_gemini_worker"])("the log of %s shows every startup check", async (service) => {
   const log = await run("docker", ["logs", await containerOf(service)]);
   const ids = [...(log.stdout + log.stderr).matchAll(/"check":"([a-z0-9_.-]+)"/g)].map((match) => match[1]);
-  expect(ids).toEqual(expect.arrayContaining(["tools.codex", "tools.gemini", "speckit.capability", "embedding.credential"]));
+  expect(ids).toEqual(expect.arrayContaining(["tools.codex", "tools.gemini", "speckit.init", "embedding.credential"]));
   expect(ids.some((id) => id!.startsWith("queue."))).toBe(true);
 });
 
@@ -127,6 +129,11 @@ test("google embeddings without a key end the start with 78 and the fix in words
   expect(result.stdout + result.stderr).toMatch(/GOOGLE_API_KEY.*GEMINI_API_KEY[\s\S]*codex-fleet secrets set/);
 });
 
+test.each(documentedCommands())("the README's command %s works on the running fleet", async (command) => {
+  const result = await run("bash", ["-c", command], { cwd: checkout });
+  expect({ code: result.code, ...(result.code === 0 ? {} : { said: result.stdout + result.stderr }) }).toEqual({ code: 0 });
+});
+
 test("a replaced worker keeps tools, operator's settings and login volume, and works without a prompt", async () => {
   const before = await containerOf("celery_codex_worker");
   const tools = await output("docker", ["exec", before, "cat", "/opt/fleet/tooling.json"]);
@@ -148,7 +155,7 @@ test("a replaced worker keeps tools, operator's settings and login volume, and w
 
   const second = await run("npm", ["run", "-s", "fleet", "--", "run", "demo/sample", "--follow"], { cwd: checkout, echo: true });
   expect(second.code).toBe(0);
-  expect((await runs()).map(({ status }) => status)).toEqual(["succeeded", "succeeded"]);
+  expect((await runs()).map(({ status }) => status)).toEqual(["succeeded", "succeeded", "succeeded"]);
   expect(await planExitCode("demo")).toBe(0);
 });
 
@@ -162,9 +169,34 @@ test("down keeps the data, and nothing of a secret stands in what was synthesize
   expect(await containerIds()).toEqual([]);
   const volumes = (await output("docker", ["volume", "ls", "-q"])).split("\n");
   expect(volumes).toEqual(
-    expect.arrayContaining(["codex_auth_volume", "demo-postgres-data", "demo-rabbitmq-data", "demo-speckit_workspaces"]),
+    expect.arrayContaining(["demo_codex_auth_volume", "demo-postgres-data", "demo-rabbitmq-data", "demo-speckit_workspaces"]),
   );
 });
+
+/** Whatever a demo fleet left on this engine; deleting it is only right where nobody uses it. */
+async function startFromNothing(): Promise<void> {
+  const found = [...(await containerIds()), ...(await leftovers("volume")), ...(await leftovers("network"))];
+  if (found.length === 0) return;
+  if (process.env.FLEET_TEST_RESET !== "1") {
+    throw new Error(`this engine has a demo fleet already (${found.join(", ")}): delete it, or set FLEET_TEST_RESET=1 to have it deleted`);
+  }
+  await deleteFleet();
+}
+
+async function deleteFleet(): Promise<void> {
+  const containers = await containerIds();
+  if (containers.length > 0) await output("docker", ["rm", "--force", ...containers]);
+  for (const kind of ["volume", "network"]) {
+    const names = await leftovers(kind);
+    if (names.length > 0) await output("docker", [kind, "rm", ...names]);
+  }
+  for (const file of await stateFiles()) await output("rm", ["-f", file], { cwd: checkout });
+}
+
+async function leftovers(kind: string): Promise<string[]> {
+  const names = await output("docker", [kind, "ls", "--format", "{{.Name}}"]);
+  return names.split("\n").filter((name) => /^demo[-_]/.test(name));
+}
 
 interface Inspected {
   readonly Name: string;
@@ -231,6 +263,15 @@ async function stateFiles(): Promise<string[]> {
 
 async function apiToken(): Promise<string> {
   return output("docker", ["exec", await containerOf("api"), "cat", "/run/secrets/fleet_api_token"]);
+}
+
+/** Commands in the README's shell blocks; up and down are what the other tests are about. */
+function documentedCommands(): string[] {
+  const blocks = [...readFileSync(join(checkout, "README.md"), "utf8").matchAll(/^```sh\n([\s\S]*?)^```/gm)];
+  return blocks
+    .flatMap((block) => block[1]!.split("\n"))
+    .map((line) => line.replace(/\s+#.*$/, ""))
+    .filter((line) => line !== "" && !/^\.\/tools\/(up|down)\.sh/.test(line));
 }
 
 interface RunAnswer {
