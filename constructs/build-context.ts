@@ -51,6 +51,17 @@ export class BuildContext {
     return this;
   }
 
+  /**
+   * Text of a file.
+   *
+   * @throws Error when the context has no such file.
+   */
+  text(relative: string): string {
+    const file = this.files.get(relative);
+    if (file === undefined) throw new Error(`the build context has no file ${relative}: add it or build from the package's own context`);
+    return file.content.toString("utf8");
+  }
+
   /** A context with the files that are kept: what a target does not use must not change its image. */
   only(keep: (relative: string) => boolean): BuildContext {
     const part = new BuildContext();

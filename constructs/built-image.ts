@@ -17,7 +17,10 @@ export interface ImageBuildProps {
   readonly repository: string;
   /** Stage of the Dockerfile. @default - the last one */
   readonly target?: string;
+  /** What the image is made of: part of its tag. */
   readonly buildArgs: Readonly<Record<string, string>>;
+  /** Where it downloads from: no part of its tag, what is downloaded is the same. @default - none */
+  readonly downloadArgs?: Readonly<Record<string, string>>;
   /** File beside the synthesized stack the build's output goes to. */
   readonly logFile: string;
   readonly settings: BuildSettings;
@@ -61,7 +64,7 @@ export class BuiltImage extends Construct implements IContainerImage {
         context: context.path,
         dockerfile: "Dockerfile",
         ...(props.target === undefined ? {} : { target: props.target }),
-        buildArgs: { ...props.buildArgs },
+        buildArgs: { ...props.buildArgs, ...props.downloadArgs },
         ...(network === "default" ? {} : { networkMode: network }),
         buildLogFile: props.logFile,
       },

@@ -30,6 +30,14 @@ function checkedBy(check: (value: string) => void) {
 const absolutePath = z.string().regex(/^\/[^\s]+$/, "must be an absolute path without blanks");
 const imageReference = z.string().regex(/^[a-z0-9][\w.\-/:@]*$/, "must be an image reference such as postgres:17");
 
+const downloadAddress = httpUrl.refine(
+  (url) => !url.includes("@"),
+  "must not hold credentials, which would be readable in plan and image build: let the mirror know this machine otherwise",
+);
+const debianPackage = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.+-]+(?::[a-z0-9]+)?(?:=[\w.+:~-]+)?$/, "must be the name of a Debian package, such as make");
+
 const memory = checkedBy((value) => {
   if (parseMemory(value) < 64) throw new Error('must be at least "64MiB"');
 });
@@ -79,11 +87,24 @@ export const EnvironmentSchema = z.strictObject({
     rabbitmq: imageReference.default("rabbitmq:4.1").describe("RabbitMQ, laid out like the official image."),
     postgres: imageReference.default("postgres:17").describe("PostgreSQL, laid out like the official image."),
   }),
-  build: table("How images are built on this machine.", {
+  build: table("How images are built, and what the worker image holds beyond the package's own.", {
     network: z.enum(["default", "host", "none"]).default("default").describe("Network of build steps."),
     ca_bundle: absolutePath
       .optional()
       .describe("File with extra certificate authorities for downloads during a build; never part of an image."),
+    debian_mirror: downloadAddress.optional().describe("Mirror Debian packages come from. Without it: the base image's."),
+    npm_registry: downloadAddress.optional().describe("Registry Codex and Gemini come from. Without it: npm's default."),
+    pip_index_url: downloadAddress.optional().describe("Index Celery and Spec Kit come from. Without it: pip's default."),
+    http_proxy: downloadAddress.optional().describe("Proxy for http:// downloads during a build."),
+    https_proxy: downloadAddress.optional().describe("Proxy for https:// downloads during a build."),
+    no_proxy: text.optional().describe("Hosts a build reaches without a proxy, separated by commas."),
+    packages: z.array(debianPackage).default([]).describe("Debian packages added to the worker image."),
+    dockerfile: text
+      .optional()
+      .describe("File with Dockerfile instructions (no FROM) that extend the worker image, relative to the environment file."),
+    pins: text
+      .optional()
+      .describe('Directory with tool manifests and lockfiles of your own, relative to the environment file; see "codex-fleet pins eject".'),
   }),
   codex: table("Codex workers.", {
     volume_name: VARIABLES.CODEX_VOLUME_NAME.schema

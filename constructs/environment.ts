@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { locateBuildFiles } from "./build-files";
 import { checkSettings } from "./environment-check";
 import { EnvironmentError } from "./environment-problem";
 import type { EnvironmentProblem, SettingIssue } from "./environment-problem";
@@ -20,16 +21,16 @@ export class Environment {
     if (broken.length > 0) throw new EnvironmentError(broken);
     const documents = sources as TomlSource[];
     const values = documents.reduce<TomlTable>((below, document) => overlaid(below, document.values), {});
-    return new Environment(settingsOf(values, (issue) => located(issue, documents)));
+    return new Environment(settingsOf(values, path.dirname(file), (issue) => located(issue, documents)));
   }
 
   /**
-   * From settings in code: the same keys as in a file.
+   * From settings in code: the same keys as in a file; files they name are relative to the working directory.
    *
    * @throws EnvironmentError with every problem.
    */
   static fromSettings(settings: EnvironmentInput): Environment {
-    return new Environment(settingsOf(settings, ({ path: key, message, fix }) => ({ key: key.join("."), message, fix })));
+    return new Environment(settingsOf(settings, process.cwd(), ({ path: key, message, fix }) => ({ key: key.join("."), message, fix })));
   }
 
   /**
@@ -68,10 +69,16 @@ export class Environment {
   private constructor(readonly settings: EnvironmentSettings) {}
 }
 
-function settingsOf(values: Readonly<Record<string, unknown>>, locate: (issue: SettingIssue) => EnvironmentProblem): EnvironmentSettings {
+function settingsOf(
+  values: Readonly<Record<string, unknown>>,
+  directory: string,
+  locate: (issue: SettingIssue) => EnvironmentProblem,
+): EnvironmentSettings {
   const checked = checkSettings(values);
   if (checked.settings === undefined) throw new EnvironmentError(checked.issues.map(locate));
-  return checked.settings;
+  const { build, issues } = locateBuildFiles(checked.settings.build, directory);
+  if (issues.length > 0) throw new EnvironmentError(issues.map(locate));
+  return { ...checked.settings, build };
 }
 
 function read(file: string): TomlSource | EnvironmentProblem {

@@ -1,12 +1,14 @@
 import path from "node:path";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Construct } from "constructs";
 import { BuildContext } from "./build-context";
+import { EXTENDED_STAGE, extendDockerfile } from "./build-extension";
 import { BuiltImage, ImageContext } from "./built-image";
 import type { BuildSettings } from "./built-image";
 import type { IContainerImage } from "./container-image";
 import { Duration } from "./duration";
 import { packageRoot } from "./package-root";
+import { PIN_FILES, pinArguments } from "./tool-pins";
 
 /** Stages of the worker's Dockerfile that become images. */
 export type WorkerImageTarget = "runtime" | "worker" | "demo";
@@ -42,6 +44,8 @@ export class WorkerImage extends Construct {
   ) {
     super(scope, id);
     this.context = props.context ?? packageContext(packageRoot());
+    const { pins } = props.build;
+    if (pins !== undefined) for (const file of PIN_FILES) this.context.addText(file, readFileSync(path.join(pins, file), "utf8"));
   }
 
   /** Image of one target, the same each time. */
@@ -50,10 +54,19 @@ export class WorkerImage extends Construct {
     if (existing !== undefined) return existing as BuiltImage;
     const { baseImage, build, buildTimeout } = this.props;
     const context = this.context.only((relative) => usedBy(target, relative));
+    const extension = target === "worker" ? build.dockerfile : undefined;
+    if (extension !== undefined)
+      context.addText("Dockerfile", extendDockerfile(context.text("Dockerfile"), target, readFileSync(extension, "utf8")));
+    const downloads = target !== "runtime";
     return new BuiltImage(this, target, new ImageContext(this, `${target}-context`, context, build), {
       repository: `codex-fleet/${target}`,
-      target,
-      buildArgs: { BASE_IMAGE: baseImage },
+      target: extension === undefined ? target : EXTENDED_STAGE,
+      buildArgs: {
+        BASE_IMAGE: baseImage,
+        ...(downloads && build.pins !== undefined ? pinArguments(context) : {}),
+        ...(downloads && build.packages.length > 0 ? { PACKAGES: build.packages.join(" ") } : {}),
+      },
+      ...(downloads ? { downloadArgs: downloadArguments(build) } : {}),
       logFile: `${target}-image.build.log`,
       settings: build,
       timeout: buildTimeout ?? Duration.minutes(30),
@@ -64,6 +77,20 @@ export class WorkerImage extends Construct {
 function usedBy(target: WorkerImageTarget, relative: string): boolean {
   if (relative.startsWith("runtime/")) return PROGRAMS[target].includes(relative.slice("runtime/".length));
   return target !== "runtime" || relative === "Dockerfile";
+}
+
+/** Build arguments of the settings that say where a build downloads from. BuildKit keeps proxies out of the history by itself. */
+function downloadArguments(build: BuildSettings): Record<string, string> {
+  const { debian_mirror, npm_registry, pip_index_url, http_proxy, https_proxy, no_proxy } = build;
+  const given = {
+    DEBIAN_MIRROR: debian_mirror,
+    NPM_REGISTRY: npm_registry,
+    PIP_INDEX_URL: pip_index_url,
+    http_proxy,
+    https_proxy,
+    no_proxy,
+  };
+  return Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 /** Dockerfile and manifests of the package with the programs that `tools/bundle.mjs` made, under runtime/. */

@@ -36,7 +36,7 @@ describe("a file", () => {
     expect(Environment.fromFile(path.join(directory, "dev.toml")).settings).toEqual({
       engine: {},
       images: { base: "node:24-trixie-slim", rabbitmq: "rabbitmq:4.1", postgres: "postgres:17" },
-      build: { network: "default" },
+      build: { network: "default", packages: [] },
       codex: { volume_name: "codex_auth_volume", volume_path: "/home/app/.codex", volume_imported: false, auth: "chatgpt" },
       gemini: {},
       embedding: { provider: "google" },
@@ -285,7 +285,7 @@ test("a local file goes over a file, key by key", () => {
   const { images, build } = Environment.fromFile(path.join(directory, "dev.toml")).settings;
   expect({ images, build }).toEqual({
     images: { base: "codex-fleet/base:trixie", rabbitmq: "rabbitmq:4.1", postgres: "postgres:16" },
-    build: { network: "host" },
+    build: { network: "host", packages: [] },
   });
 });
 

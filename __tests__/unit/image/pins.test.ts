@@ -1,19 +1,12 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 
 const worker = join(__dirname, "../../../assets/worker");
 
-/** pins.mjs runs in the image build, where there is no TypeScript: so it runs here in a Node of its own too. */
-function parsePins(locks: { codex: string; gemini: string; python: string }): Record<string, string> {
-  const program = `const { parsePins } = await import(${JSON.stringify(join(worker, "build/pins.mjs"))});
-    try { console.log(JSON.stringify(parsePins(${JSON.stringify(locks)}))); }
-    catch (error) { console.log(JSON.stringify({ error: error.message })); }`;
-  return JSON.parse(execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" })) as Record<
-    string,
-    string
-  >;
-}
+const { parsePins } = createRequire(__filename)(join(worker, "build/pins.cjs")) as {
+  parsePins(locks: { codex: string; gemini: string; python: string }): Record<string, string>;
+};
 
 const LOCKS = {
   codex: JSON.stringify({
@@ -38,7 +31,7 @@ describe("parsePins", () => {
     ["no gemini", { ...LOCKS, gemini: '{"packages":{}}' }, "does not pin @google/gemini-cli"],
     ["no celery", { ...LOCKS, python: "specify-cli==1.2.3\n" }, "does not pin celery"],
   ])("names what is missing: %s", (_name, locks, message) => {
-    expect(parsePins(locks)["error"]).toContain(message);
+    expect(() => parsePins(locks)).toThrow(message);
   });
 });
 

@@ -18,7 +18,8 @@ download_failed() {
 
 could not download $1 from $2
   no network in the build?        set [build] network = "host" in the environment file (docker build --network host)
-  a mirror of your own?           pass it as build argument $3
+  a mirror of your own?           set [build] $3 = "https://..." (docker build --build-arg $(echo "$3" | tr '[:lower:]' '[:upper:]')=...)
+  a proxy on the way out?         set [build] http_proxy and https_proxy
   TLS intercepted by a proxy?     set [build] ca_bundle = "/path/to/ca-certificates.crt" (here: ${certificates:-none given})
 Nothing was tagged; the build can be repeated as it is.
 TEXT
@@ -30,14 +31,15 @@ install_packages() {
   options="-o Acquire::Retries=1 -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10 -o APT::Update::Error-Mode=any -o Dpkg::Use-Pty=0"
   [ -z "$certificates" ] || options="$options -o Acquire::https::CaInfo=$certificates"
   if [ -n "${DEBIAN_MIRROR:-}" ]; then
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $DEBIAN_MIRROR $(. /etc/os-release && echo "$VERSION_CODENAME") main" > /tmp/mirror.list
+    release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $DEBIAN_MIRROR $release main" > /tmp/mirror.list
     options="$options -o Dir::Etc::SourceList=/tmp/mirror.list -o Dir::Etc::SourceParts=/dev/null"
   fi
   from=${DEBIAN_MIRROR:-the Debian mirror of the base image}
   # shellcheck disable=SC2086 # options are words
-  apt-get update -qq $options || download_failed "Debian's package lists" "$from" DEBIAN_MIRROR
+  apt-get update -qq $options || download_failed "Debian's package lists" "$from" debian_mirror
   # shellcheck disable=SC2086
-  apt-get install -qq -y --no-install-recommends $options "$@" > /dev/null || download_failed "the packages $*" "$from" DEBIAN_MIRROR
+  apt-get install -qq -y --no-install-recommends $options "$@" > /dev/null || download_failed "the packages $*" "$from" debian_mirror
   rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache /var/log/* /tmp/mirror.list
 }
 
@@ -51,13 +53,13 @@ install_node_modules() {
   fi
   npm ci --ignore-scripts --omit=dev ${NPM_REGISTRY:+--registry "$NPM_REGISTRY"} "$@" > /tmp/npm.log 2>&1 || {
     tail -n 20 /tmp/npm.log >&2
-    download_failed "$package" "${NPM_REGISTRY:-the default registry of npm}" NPM_REGISTRY
+    download_failed "$package" "${NPM_REGISTRY:-the default registry of npm}" npm_registry
   }
 }
 
 # install_python_packages VENV REQUIREMENTS
 install_python_packages() {
   "$1/bin/pip" install --quiet --require-hashes --no-deps --only-binary :all: --no-compile ${PIP_INDEX_URL:+--index-url "$PIP_INDEX_URL"} -r "$2" ||
-    download_failed "the Python packages of $2" "${PIP_INDEX_URL:-the default index of pip}" PIP_INDEX_URL
+    download_failed "the Python packages of $2" "${PIP_INDEX_URL:-the default index of pip}" pip_index_url
   "$1/bin/pip" check
 }

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, mkdtempSync, chownSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { parsePins } from "./pins.mjs";
+import { parsePins } from "./pins.cjs";
 
 const [locks, output] = process.argv.slice(2);
 const home = mkdtempSync("/var/tmp/tooling-");

@@ -1,7 +1,7 @@
-// Reads the pinned versions out of the lockfiles.
+// Reads the pinned versions out of the lockfiles: in the build of the image, and where the build is declared.
 
 /** @param {{codex: string, gemini: string, python: string}} locks texts of package-lock.json (twice) and requirements.txt */
-export function parsePins(locks) {
+function parsePins(locks) {
   const codex = new Set(
     Object.entries(JSON.parse(locks.codex).packages)
       .filter(([, entry]) => entry.name === "@openai/codex")
@@ -22,3 +22,5 @@ function pythonPin(requirements, name) {
   if (version === undefined) throw new Error(`python/requirements.txt does not pin ${name}: run uv pip compile as its first line says`);
   return version;
 }
+
+module.exports = { parsePins };
