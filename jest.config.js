@@ -1,5 +1,7 @@
 const shared = {
   testEnvironment: "node",
+  // execa keeps its exit listeners on the process, across test files.
+  testEnvironmentOptions: { globalsCleanup: "off" },
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/dist"],
   transform: {
     "^.+\\.(m?[jt]s)$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }],

@@ -1,5 +1,6 @@
 export * from "./agent";
 export { agentEnvironment } from "./agent-environment";
+export { runAgentProcess } from "./agent-process";
 export { Codex } from "./codex";
 export type { CodexOptions } from "./codex";
 export { codexCredentialProblem, readLogin } from "./codex-credential";

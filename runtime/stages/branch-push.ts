@@ -34,17 +34,21 @@ export async function commitStaged(workTree: WorkTree, message: string, date: Da
  */
 export async function pushBranch(workTree: WorkTree, branch: string, commit: string, runId: string): Promise<string> {
   const reference = `refs/heads/${branch}`;
+  const push = (expected: string) =>
+    workTree.remote(["push", "--porcelain", `--force-with-lease=${reference}:${expected}`, "origin", `${commit}:${reference}`]);
   try {
-    const tip = (await workTree.remote(["ls-remote", "origin", reference])).split("\t")[0]!.trim();
-    if (tip === commit) return `${branch} is at ${commit} already\n`;
-    if (tip !== "" && !(await belongsToRun(workTree, reference, runId))) {
+    // Nearly always the branch is new, and one call is enough.
+    return await push("").catch(async (error: unknown) => {
+      const tip = (await workTree.remote(["ls-remote", "origin", reference])).split("\t")[0]!.trim();
+      if (tip === commit) return `${branch} is at ${commit} already\n`;
+      if (tip === "") throw error;
+      if (await belongsToRun(workTree, reference, runId)) return push(tip);
       throw new StageFailure({
         code: "branch_taken",
         reason: `the branch ${branch} is at ${tip}, which this run did not make`,
         remediation: "merge or delete the branch, then retry the run",
       });
-    }
-    return await workTree.remote(["push", "--porcelain", `--force-with-lease=${reference}:${tip}`, "origin", `${commit}:${reference}`]);
+    });
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     throw new StageFailure({

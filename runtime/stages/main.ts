@@ -64,12 +64,16 @@ function configuration(): StageConfiguration {
 }
 
 function parseMessage(body: string, log: Logger): StageMessage | null {
+  let reason: string;
   try {
-    return StageMessage.parse(JSON.parse(body));
+    const parsed = StageMessage.safeParse(JSON.parse(body));
+    if (parsed.success) return parsed.data;
+    reason = parsed.error.issues.map((issue) => `${issue.path.join(".") || "message"}: ${issue.message}`).join("; ");
   } catch (error) {
-    log.error({ body: body.slice(0, 1_024), reason: (error as Error).message }, "the message makes no sense: it is rejected");
-    return null;
+    reason = (error as Error).message;
   }
+  log.error({ body: body.slice(0, 1_024), reason }, "the message makes no sense: it is rejected");
+  return null;
 }
 
 function agents(config: StageConfiguration): Readonly<Record<Agent, () => CodingAgent>> {

@@ -1,13 +1,19 @@
-import { execa } from "execa";
+import { join } from "node:path";
 import { SKILL_RESULTS } from "../contract";
 import type { SkillInput, Stage } from "../contract";
 import type { z } from "zod";
-import { agentEnvironment } from "../agents";
+import { agentEnvironment, runAgentProcess } from "../agents";
 import { loadSkill } from "./skill-directory";
 import type { Skill } from "./skill-directory";
 
 /** A skill decides, it does not work: more than a minute is a hang. In milliseconds. */
 export const SKILL_TIMEOUT = 60_000;
+
+/** Between SIGINT and SIGKILL, in milliseconds. */
+const STOP_PATIENCE = 5_000;
+
+/** More than any answer, in characters. */
+const ANSWER_LENGTH = 1024 * 1024;
 
 export type SkillResult<S extends Stage> = z.output<(typeof SKILL_RESULTS)[S]>;
 
@@ -19,8 +25,17 @@ export class SkillFailedError extends Error {
   }
 }
 
+export interface RunSkillOptions {
+  readonly roots: readonly string[];
+  /** Takes what the skill writes. */
+  readonly logDirectory: string;
+  readonly signal: AbortSignal;
+  /** Whether the skill that was found is to be run; null is answered when not. */
+  readonly accept?: (skill: Skill) => boolean;
+}
+
 /**
- * Runs a skill's executable of a stage: JSON in, JSON out. It sees no secret.
+ * Runs a skill's executable of a stage: JSON in, JSON out. It sees no secret, and nothing it starts outlives it.
  *
  * @throws SkillFailedError, SkillUnusableError
  */
@@ -28,26 +43,29 @@ export async function runSkill<S extends Stage>(
   skillId: string,
   stage: S,
   input: SkillInput,
-  options: { readonly roots: readonly string[]; readonly signal: AbortSignal; readonly accept?: (skill: Skill) => boolean },
+  options: RunSkillOptions,
 ): Promise<SkillResult<S> | null> {
   const skill = await loadSkill(skillId, stage, options.roots);
   if (options.accept?.(skill) === false) return null;
-  const result = await execa(skill.program, [], {
-    cwd: input.workTree,
-    env: agentEnvironment(process.env, {}),
-    extendEnv: false,
+  let answer = "";
+  const end = await runAgentProcess({
+    command: [skill.program],
     input: JSON.stringify(input),
-    reject: false,
-    timeout: SKILL_TIMEOUT,
-    cancelSignal: options.signal,
-    forceKillAfterDelay: 1_000,
-    // What the skill starts in the background must not hold the stage.
-    cleanup: true,
+    workTree: input.workTree,
+    environment: agentEnvironment(process.env, {}),
+    outputLog: join(options.logDirectory, "skill-output.log"),
+    messageLog: join(options.logDirectory, "skill-messages.log"),
+    softLimit: SKILL_TIMEOUT,
+    hardLimit: SKILL_TIMEOUT + STOP_PATIENCE,
+    signal: options.signal,
+    onLine: (line) => {
+      if (answer.length < ANSWER_LENGTH) answer += `${line}\n`;
+    },
   });
-  const said = result.stderr.trim().slice(-500);
-  if (result.timedOut) throw new SkillFailedError(`${skill.program} was stopped after ${SKILL_TIMEOUT / 1000} s: ${said}`);
-  if (result.failed) throw new SkillFailedError(`${skill.program} ended with ${result.exitCode ?? result.signal ?? result.code}: ${said}`);
-  return parseAnswer(stage, result.stdout, skill.program);
+  const said = end.messages.trim().slice(-500);
+  if (end.stopped !== null) throw new SkillFailedError(`${skill.program} was stopped after ${SKILL_TIMEOUT / 1000} s: ${said}`);
+  if (end.exitCode !== 0) throw new SkillFailedError(`${skill.program} ended with ${end.exitCode ?? end.exitSignal}: ${said}`);
+  return parseAnswer(stage, answer, skill.program);
 }
 
 /** @throws SkillFailedError */
@@ -56,7 +74,7 @@ export function parseAnswer<S extends Stage>(stage: S, stdout: string, program: 
   try {
     answer = JSON.parse(stdout);
   } catch {
-    throw new SkillFailedError(`${program} did not answer with one JSON object, but with "${stdout.slice(0, 200)}"`);
+    throw new SkillFailedError(`${program} did not answer with one JSON object, but with "${stdout.trim().slice(0, 200)}"`);
   }
   const parsed = SKILL_RESULTS[stage].safeParse(answer);
   if (parsed.success) return parsed.data as SkillResult<S>;

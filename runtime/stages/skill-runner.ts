@@ -108,6 +108,7 @@ export class SkillRunner {
   }
 
   private options() {
-    return { roots: this.context.config.SPEC_WORKFLOW_SKILLS_ROOT, signal: this.context.signal };
+    const { config, artifacts, signal } = this.context;
+    return { roots: config.SPEC_WORKFLOW_SKILLS_ROOT, logDirectory: artifacts.path, signal };
   }
 }

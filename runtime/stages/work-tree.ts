@@ -35,15 +35,14 @@ export class WorkTree {
   async update(): Promise<Base> {
     try {
       if (await this.reclaim()) {
-        const branch = await this.defaultBranch();
+        const { branch } = await this.remoteHead();
         await this.remote(["fetch", "--quiet", "--no-tags", "--force", "origin", `+refs/heads/${branch}:refs/remotes/origin/${branch}`]);
       } else {
         await this.clone();
       }
-      const branch = await this.defaultBranch();
-      const commit = (await this.git(["rev-parse", `refs/remotes/origin/${branch}^{commit}`])).trim();
-      await this.reset({ branch, commit });
-      return { branch, commit };
+      const base = await this.remoteHead();
+      await this.reset(base.commit);
+      return base;
     } catch (error) {
       throw repositoryFailure(error, this.repository.url);
     }
@@ -56,14 +55,16 @@ export class WorkTree {
    */
   async checkout(base: Base): Promise<void> {
     if (!(await this.reclaim()) || !(await this.has(base.commit))) await this.update();
-    if (!(await this.has(base.commit))) {
+    try {
+      await this.reset(base.commit);
+    } catch (error) {
+      if (!(error instanceof GitError) || (await this.has(base.commit))) throw error;
       throw new StageFailure({
         code: "base_commit_gone",
         reason: `the commit ${base.commit} that the run started from is no longer in ${this.repository.url}`,
         remediation: "retry the run with mode restart_from_discovery",
       });
     }
-    await this.reset(base);
   }
 
   /** What was changed since the commit, tracked or not, committed or not. */
@@ -143,14 +144,16 @@ export class WorkTree {
     await this.reclaim();
   }
 
-  private async reset(base: Base): Promise<void> {
-    await this.git(["checkout", "--quiet", "--force", "--detach", base.commit]);
+  private async reset(commit: string): Promise<void> {
+    await this.git(["checkout", "--quiet", "--force", "--detach", commit]);
     await this.git(["clean", "--quiet", "-ffdx"]);
   }
 
-  private async defaultBranch(): Promise<string> {
-    const reference = (await this.git(["symbolic-ref", "--short", "refs/remotes/origin/HEAD"])).trim();
-    return reference.replace(/^origin\//, "");
+  private async remoteHead(): Promise<Base> {
+    const found = await this.git(["for-each-ref", "--format=%(symref:lstrip=3) %(objectname)", "refs/remotes/origin/HEAD"]);
+    const [branch, commit] = found.trim().split(" ");
+    if (!branch || !commit) throw new GitError(["for-each-ref"], 0, "the repository has no default branch: it may be empty");
+    return { branch, commit };
   }
 
   private async has(commit: string): Promise<boolean> {
