@@ -23,7 +23,6 @@ export function describeKeys(keys: GoogleKeySightings): string {
 }
 
 function seeKey(name: "GOOGLE_API_KEY" | "GEMINI_API_KEY", context: Pick<PreflightContext, "environment" | "secrets">): KeySighting {
-  if (context.environment[name]?.trim() === "") return "blank";
   try {
     const key = readConfiguration([name], context.environment, context.secrets)[name];
     if (key === undefined) return "absent";

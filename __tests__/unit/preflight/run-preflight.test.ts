@@ -10,7 +10,7 @@ import { checksOf, runPreflight } from "../../../runtime/preflight/run-preflight
 import { startupProfile } from "../../../runtime/preflight/startup-profile";
 import { NotYetError, waitFor } from "../../../runtime/preflight/wait-for";
 import { readWorkerConfiguration } from "../../../runtime/preflight/worker-configuration";
-import { contextOf } from "./context";
+import { contextOf, scratch } from "./context";
 
 const check = (id: string, run: () => Promise<Outcome>, after: string[] = []): Check => ({ id, what: id, workers: ["codex"], after, run });
 const passes = async () => ok("f", "e");
@@ -186,6 +186,35 @@ test("variables that are not valid are all named, and nothing else is tried", as
   expect(verdict).toMatchObject({ exitCode: 78, checked: undefined, results: [{ id: "configuration", status: "failed" }] });
   expect(verdict.results[0]!.found).toMatch(/^FLEET_WORKER: .*; POSTGRES_PORT: must be a whole number from 1 to 65535, got "x"$/);
   expect(onResult).toHaveBeenCalledTimes(1);
+});
+
+test("a failure ends the waiting for services that are away", async () => {
+  const environment = {
+    PATH: "/nowhere",
+    CELERY_BROKER_URL: "amqp://127.0.0.1:1//",
+    POSTGRES_HOST: "127.0.0.1",
+    POSTGRES_PORT: "1",
+    FLEET_WAIT_TIMEOUT: "1h",
+  };
+  const verdict = await preflight({
+    environment: {
+      ...environment,
+      POSTGRES_PASSWORD: "p",
+      SPEC_WORKFLOW_WORKSPACE_ROOT: scratch(),
+      FLEET_TOOLING: "/nowhere/tooling.json",
+    },
+    depth: "full",
+    wait: true,
+  });
+  await verdict.database?.destroy();
+  expect(verdict.exitCode).toBe(78);
+  const statuses = Object.fromEntries(verdict.results.map(({ id, status }) => [id, status]));
+  expect([statuses["tools.record"], statuses["queue.codex"], statuses["database.schema"], statuses["clock.skew"]]).toEqual([
+    "failed",
+    "unavailable",
+    "unavailable",
+    "unavailable",
+  ]);
 });
 
 describe("the startup profile", () => {

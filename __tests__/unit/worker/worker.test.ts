@@ -17,7 +17,7 @@ jest.setTimeout(60_000);
 const CELERY = `#!/bin/sh
 file=$FLEET_STATE_DIRECTORY/consumers/$5
 echo "$@" > "$FLEET_STATE_DIRECTORY/$5.arguments"
-trap 'rm -f "$file"; sleep "\${DRAIN:-0}"; touch "$FLEET_STATE_DIRECTORY/$5.drained"; exit 0' TERM
+trap 'rm -f "$file"; [ "$5" = codex ] && sleep "\${DRAIN:-0}"; touch "$FLEET_STATE_DIRECTORY/$5.drained"; exit 0' TERM
 while :; do
   [ -e "$FLEET_STATE_DIRECTORY/$5.die" ] && exit 9
   touch "$file"
