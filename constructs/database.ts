@@ -49,7 +49,10 @@ export class Database extends Construct implements IDatabase {
         POSTGRES_USER: props.user,
         POSTGRES_DB: props.databaseName,
         POSTGRES_PASSWORD_FILE: `${ImageLayout.secrets}/postgres_password`,
+        POSTGRES_INITDB_ARGS: INITDB_ARGUMENTS,
       },
+      // Also for data that another image wrote: not every image writes it into the data's own configuration.
+      command: ["postgres", "-c", "listen_addresses=*"],
       networks: [props.names.networks.backplane],
       mounts: [{ volume: props.names.volumes.postgres, path: "/var/lib/postgresql/data" }, secretsMount(props.names, "postgres")],
       tmpfs: [
@@ -67,6 +70,12 @@ export class Database extends Construct implements IDatabase {
 }
 
 const PORT = 5_432;
+
+/**
+ * Asks for a password on every address (initdb alone trusts 127.0.0.1) and needs no locale of the image it was made
+ * with: a volume moves between images.
+ */
+const INITDB_ARGUMENTS = "--encoding=UTF8 --locale=C.UTF-8 --auth-local=trust --auth-host=scram-sha-256";
 
 function databaseVariables(host: string, port: number, user: string, name: string): OwnVariables {
   return { POSTGRES_HOST: host, POSTGRES_PORT: String(port), POSTGRES_USER: user, POSTGRES_DB: name };

@@ -3,9 +3,11 @@ import { containerOf, ownParts, synthesizedFleet } from "../../support/synthesiz
 test("the database reads its password from a file and answers on TCP", () => {
   expect(ownParts(containerOf(synthesizedFleet().fleet, "postgres"))).toMatchInlineSnapshot(`
    {
+     "command": "postgres -c listen_addresses=*",
      "cpus": "1.0",
      "env": [
        "POSTGRES_DB=fleet",
+       "POSTGRES_INITDB_ARGS=--encoding=UTF8 --locale=C.UTF-8 --auth-local=trust --auth-host=scram-sha-256",
        "POSTGRES_PASSWORD_FILE=/run/secrets/postgres_password",
        "POSTGRES_USER=fleet",
      ],

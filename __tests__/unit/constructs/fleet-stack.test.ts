@@ -87,7 +87,7 @@ test("the fleet: services, networks, volumes, ports", () => {
        ],
      },
      {
-       "command": undefined,
+       "command": "postgres -c listen_addresses=*",
        "networks": [
          "test-backplane",
        ],

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the database once, then becomes the server. Understands the official image's POSTGRES_USER, POSTGRES_DB,
-# POSTGRES_PASSWORD and POSTGRES_PASSWORD_FILE; everything else of the official entrypoint is left out.
+# POSTGRES_PASSWORD, POSTGRES_PASSWORD_FILE and POSTGRES_INITDB_ARGS; everything else of it is left out.
 set -euo pipefail
 
 marker=$PGDATA/.initializing
@@ -22,13 +22,14 @@ password() {
 
 # The marker stands until the database is complete: an interrupted first start is begun again, never taken for a finished one.
 initialize() {
-  local user=${POSTGRES_USER:-postgres} database=${POSTGRES_DB:-${POSTGRES_USER:-postgres}} secret
+  local user=${POSTGRES_USER:-postgres} database=${POSTGRES_DB:-${POSTGRES_USER:-postgres}} secret options
+  read -ra options <<<"${POSTGRES_INITDB_ARGS:-}"
   secret=$(password)
   [[ -n $secret ]] || fail "no password for the new database: set POSTGRES_PASSWORD_FILE to a file that holds it"
   touch "$marker"
   find "$PGDATA" -mindepth 1 ! -path "$marker" ! -name lost+found -delete
   initdb --pgdata="$PGDATA/new" --username="$user" --pwfile=<(printf '%s\n' "$secret") \
-    --auth-local=trust --auth-host=scram-sha-256 --encoding=UTF8 --locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C.UTF-8
+    --auth-local=trust --auth-host=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 "${options[@]}"
   printf 'host all all all scram-sha-256\n' >>"$PGDATA/new/pg_hba.conf"
   if [[ $database != postgres ]]; then
     printf 'CREATE DATABASE "%s";\n' "${database//\"/\"\"}" | postgres --single -jE -D "$PGDATA/new" postgres >/dev/null
@@ -49,4 +50,4 @@ if [[ -e $marker || -z $(find "$PGDATA" -mindepth 1 ! -name lost+found -print -q
 elif [[ ! -s $PGDATA/PG_VERSION ]]; then
   fail "PGDATA \"$PGDATA\" holds files but no database: restore it, or mount an empty volume"
 fi
-exec "$@" -c listen_addresses='*'
+exec "$@"
