@@ -102,6 +102,8 @@ class ClaimedStage {
   async run(): Promise<ExitCode> {
     this.keeper.start();
     this.metrics.started();
+    // Short as it is, discover need not wait for a connection at its end.
+    if (this.claim.stage === "discover") this.connectBroker();
     try {
       const outcome = await this.carryOut();
       this.signal.throwIfAborted();
@@ -162,6 +164,7 @@ class ClaimedStage {
 
   private async complete(outcome: StageOutcome): Promise<void> {
     const { claim, services } = this;
+    if (outcome.next !== null) this.connectBroker();
     const executed = this.skills!.executed;
     const payload = { ...outcome.payload, ...executed.decision, ...this.fallbackReason() };
     const artifacts = [...outcome.artifacts, ...executed.artifacts];
@@ -208,6 +211,11 @@ class ClaimedStage {
     const milliseconds = Math.round(performance.now() - this.began);
     this.metrics.ended("failure", milliseconds);
     this.log.error({ ...executed?.decision, milliseconds, code, remediation }, `stage failed: ${reason}`);
+  }
+
+  /** Connects while other things go on; whether it worked is seen when something is published. */
+  private connectBroker(): void {
+    void this.services.publisher.check().catch(() => undefined);
   }
 
   /** Frees the lease, so that the message's next delivery need not wait for its end. */

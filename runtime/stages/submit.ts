@@ -11,7 +11,7 @@ import { StageFailure } from "./stage-failure";
 export async function submit(context: StageContext, agent: CodingAgent): Promise<StageOutcome> {
   const { claim, workTree, artifacts, durations } = context;
   const { task, base } = discovered(claim);
-  const preflight = await agent.preflight();
+  const [checkout, preflight] = await Promise.all([settled(workTree.checkout(base)), agent.preflight()]);
   if (preflight.status === "failed") {
     throw new StageFailure({
       code: `${agent.name}_preflight_failed`,
@@ -22,7 +22,7 @@ export async function submit(context: StageContext, agent: CodingAgent): Promise
       run: { codexPreflightStatus: "failed", codexPreflightMessage: preflight.message },
     });
   }
-  await workTree.checkout(base);
+  checkout();
   const { prompt } = await context.decide("submit", {
     input: { featureKey: task.featureKey, task, summary: null },
     direct: async (): Promise<SubmitResult> => ({ prompt: directPrompt(task, claim.run.notes) }),
@@ -45,6 +45,16 @@ export async function submit(context: StageContext, agent: CodingAgent): Promise
     commit: base.commit,
     preflight: { message: preflight.message, evidence: preflight.evidence },
   });
+}
+
+/** The outcome of a promise, to be looked at later. */
+async function settled<T>(promise: Promise<T>): Promise<() => T> {
+  return promise.then(
+    (value) => () => value,
+    (error: unknown) => () => {
+      throw error;
+    },
+  );
 }
 
 async function judge(
