@@ -26,5 +26,6 @@ await build({
   legalComments: "none",
   sourcemap: false,
   logLevel: "warning",
-  external: ["pg-native"],
+  // Native and optional: neither is in the image.
+  external: ["pg-native", "unix-dgram"],
 });

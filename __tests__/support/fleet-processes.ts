@@ -209,7 +209,7 @@ function bundlePrograms(directory: string): { readonly api: string; readonly sta
     target: "node20",
     minifySyntax: true,
     keepNames: true,
-    external: ["pg-native"],
+    external: ["pg-native", "unix-dgram"],
     logLevel: "error",
   });
   // Checks are tested on their own; here it is only seen what Celery does with their exit code.
