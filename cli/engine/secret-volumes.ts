@@ -51,6 +51,8 @@ export async function writeSecretFiles(
   if (files.length === 0) return;
   const consumers = [...new Set(files.map((file) => file.consumer))];
   const archive = await packed(files);
+  // What a transfer that was killed left behind would keep its volumes from being removed.
+  await docker(["container", "prune", "--force", "--filter", `label=${TRANSFER_LABEL}`, "--filter", "until=10m"]);
   await withTransferContainer(environment, consumers, (container) => docker(["cp", "-", `${container}:${MOUNT}`], archive));
 }
 
