@@ -21,7 +21,7 @@ module.exports = tseslint.config(
       "no-console": "off",
     },
   },
-  { files: ["*.js"], rules: { "@typescript-eslint/no-require-imports": "off" } },
+  { files: ["**/*.js"], rules: { "@typescript-eslint/no-require-imports": "off" } },
   oneWay(
     ["runtime/contract/**/*.ts"],
     ["../store*", "../queue*", "../api*", "../stages*", "../agents*", "../preflight*", "../worker*", "**/constructs/**", "**/cli/**"],
