@@ -2,10 +2,11 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readConfiguration, ROUTING_VARIABLES } from "../../runtime/contract";
-import type { Run, Stage } from "../../runtime/contract";
+import type { Stage } from "../../runtime/contract";
 import { SAMPLE_FEATURE } from "../../runtime/demo/sample-repository";
 import { BROKER_VARIABLES, openPublisher } from "../../runtime/queue";
 import { eventually } from "../support/eventually";
+import { BROKEN_SKILL, BY_SKILL, executionOf, SAMPLE_DIFF } from "../support/expected-change";
 import { artifactText, startFleet } from "../support/fleet-processes";
 import type { FleetProcesses } from "../support/fleet-processes";
 
@@ -22,8 +23,6 @@ afterAll(async () => {
   if (process.env["FLEET_TEST_LOGS"] !== undefined) process.stderr.write(fleet?.logs() ?? "");
   await fleet?.stop();
 });
-
-const BY_SKILL = { selectedSkill: "speckit", executionPath: "skill", usedSkills: true, usedFallback: false, shadowModeRequested: false };
 
 test("a run goes from an open task to a pull request", async () => {
   await fleet.makeRepository("acme/way");
@@ -46,7 +45,7 @@ test("a run goes from an open task to a pull request", async () => {
     branch,
     prUrl: `${fleet.github.url}/acme/way/pull/1`,
   });
-  expect(await fleet.github.repository("acme/way").diff("main", branch)).toBe(DIFF);
+  expect(await fleet.github.repository("acme/way").diff("main", branch)).toBe(SAMPLE_DIFF);
   expect(git("acme/way", "log", "-1", "--format=%an <%ae>%n%B", branch)).toBe(
     `Codex Fleet <codex-fleet@users.noreply.github.com>
 T001 Create greeting.txt that says hello
@@ -151,7 +150,7 @@ test("direct logic takes over from a skill that fails, in every stage", async ()
     '/skills/broken/stages/submit did not answer with one JSON object, but with "no json"',
     "publish changed intruder.txt; it may only tick the task in specs/001-greeting-files/tasks.md",
   ]);
-  expect(await fleet.github.repository("acme/broken").diff("main", run.branchName!)).toBe(DIFF);
+  expect(await fleet.github.repository("acme/broken").diff("main", run.branchName!)).toBe(SAMPLE_DIFF);
 });
 
 test("a preflight that fails ends the run at once with the reason, and a retry succeeds", async () => {
@@ -195,7 +194,7 @@ test("a run may ask for Gemini", async () => {
     ["succeeded", `opened pull request ${fleet.github.url}/acme/gemini/pull/1`],
   ]);
   expect(run.tasks.map(executionOf)).toEqual([BY_SKILL, BY_SKILL, BY_SKILL]);
-  expect(await fleet.github.repository("acme/gemini").diff("main", run.branchName!)).toBe(DIFF);
+  expect(await fleet.github.repository("acme/gemini").diff("main", run.branchName!)).toBe(SAMPLE_DIFF);
 });
 
 test("without an open task the run succeeds and the other stages are skipped", async () => {
@@ -216,11 +215,6 @@ test("a repository that is not there fails the run with what to check", async ()
   expect([run.status, run.tasks[0]!.payload.code]).toEqual(["failed", "repository_unavailable"]);
   expect(run.tasks[0]!.payload.reason).toMatch(/acme\/nowhere cannot be cloned or updated: .*not found/s);
 });
-
-function executionOf(task: Run["tasks"][number]): Record<string, unknown> {
-  const { selectedSkill, executionPath, usedSkills, usedFallback, shadowModeRequested } = task.payload;
-  return { selectedSkill, executionPath, usedSkills, usedFallback, shadowModeRequested };
-}
 
 function git(repository: string, ...args: string[]): string {
   return execFileSync("git", ["-c", "safe.directory=*", `--git-dir=${fleet.github.repository(repository).path}`, ...args], {
@@ -253,32 +247,3 @@ function commitTick(repository: string, taskId: string): void {
 function acknowledged(): number {
   return fleet.logs().match(/\] succeeded in /g)?.length ?? 0;
 }
-
-const BROKEN_SKILL = {
-  "broken/SKILL.md": "---\nname: broken\ndescription: Fails in every stage.\nstages: [discover, submit, publish]\n---\n",
-  "broken/stages/discover": "#!/bin/sh\necho discover is broken >&2\nexit 3\n",
-  "broken/stages/submit": "#!/bin/sh\ntouch left-behind.txt\necho no json\n",
-  "broken/stages/publish": `#!/bin/sh\necho x > intruder.txt\necho '{"commitMessage":"a","title":"b","body":"c"}'\n`,
-};
-
-const DIFF = `diff --git a/greeting.txt b/greeting.txt
-new file mode 100644
-index 0000000..ce01362
---- /dev/null
-+++ b/greeting.txt
-@@ -0,0 +1 @@
-+hello
-diff --git a/specs/${SAMPLE_FEATURE}/tasks.md b/specs/${SAMPLE_FEATURE}/tasks.md
-index 0d90358..5843e4c 100644
---- a/specs/${SAMPLE_FEATURE}/tasks.md
-+++ b/specs/${SAMPLE_FEATURE}/tasks.md
-@@ -4,7 +4,7 @@
- 
- ## Phase 1: Greeting
- 
--- [ ] T001 Create greeting.txt that says hello
-+- [X] T001 Create greeting.txt that says hello
- 
- ## Phase 2: Manners
- 
-`;
