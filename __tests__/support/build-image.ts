@@ -49,7 +49,7 @@ export async function buildWorkerImage(settings: EnvironmentInput, name: string,
 function synthesizedBuild(settings: EnvironmentInput, outdir: string): { build: ImageBuild; directory: string } {
   const app = new App({ outdir });
   const checkout = path.join(__dirname, "..", "..");
-  const fleet = new FleetStack(app, "test", settings, { imageContext: packageContext(checkout) });
+  const fleet = new FleetStack(app, "test", { embedding: { provider: "none" }, ...settings }, { imageContext: packageContext(checkout) });
   app.synth();
   const directory = path.join(outdir, "stacks", fleet.node.id);
   const stack = JSON.parse(JSON.stringify(fleet.toTerraform())) as { resource: { docker_image: Record<string, { build: ImageBuild }> } };

@@ -20,7 +20,9 @@ function scratchFile(name: string, text: string): string {
 
 /** Build of an image of a fleet with these settings, from the package's own context. */
 function buildOf(target: string, build: NonNullable<EnvironmentInput["build"]>): { name: string; build: Json } {
-  const stacks = synthesized((app) => new FleetStack(app, "test", { build }, { imageContext: packageContext(checkout) }));
+  const stacks = synthesized(
+    (app) => new FleetStack(app, "test", { build, embedding: { provider: "none" } }, { imageContext: packageContext(checkout) }),
+  );
   const image = Object.entries(stacks.get("test")!.resource["docker_image"]!).find(([key]) => key.startsWith(`WorkerImage_${target}_`))![1];
   return { name: image["name"] as string, build: withoutImageTags(image["build"]) as Json };
 }

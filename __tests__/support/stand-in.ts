@@ -1,0 +1,22 @@
+import path from "node:path";
+import { output, run } from "./command";
+import { hostCertificates } from "./docker";
+
+export type StandIn = "base" | "rabbitmq" | "postgres";
+
+const NAMES: Readonly<Record<StandIn, string>> = {
+  base: "codex-fleet/base:trixie",
+  rabbitmq: "codex-fleet/rabbitmq:4.0",
+  postgres: "codex-fleet/postgres:17",
+};
+
+/** A stand-in from Debian packages, made when it is not there yet, as `codex-fleet up` makes it. */
+export async function standIn(name: StandIn): Promise<string> {
+  const image = NAMES[name];
+  if ((await run("docker", ["image", "inspect", image])).code !== 0) {
+    const certificates = hostCertificates();
+    const options = ["--network", "host", ...(certificates === undefined ? [] : ["--ca-bundle", certificates])];
+    await output(path.join(__dirname, "../../assets/base/make.sh"), [...options, name]);
+  }
+  return image;
+}
