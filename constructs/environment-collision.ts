@@ -1,5 +1,7 @@
+import { SECRET_CONSUMERS } from "../runtime/contract";
+import type { SettingIssue } from "./environment-problem";
 import type { EnvironmentSettings } from "./environment-schema";
-import { SCRIPTED_GITHUB_PORT } from "./resource-names";
+import { ResourceNames, SCRIPTED_GITHUB_PORT } from "./resource-names";
 
 /** An environment with its name. */
 export interface NamedSettings {
@@ -9,30 +11,53 @@ export interface NamedSettings {
 
 /**
  * What two environments on one engine would both own: a login volume, or an address and port of the host. Everything
- * else is prefixed with the environment's name. Empty when they can live side by side.
+ * else is prefixed with the environment's name. Issues of the other one; empty when they can live side by side.
  */
-export function collisions(one: NamedSettings, other: NamedSettings): string[] {
+export function collisions(one: NamedSettings, other: NamedSettings): SettingIssue[] {
   if ((one.settings.engine.host ?? "") !== (other.settings.engine.host ?? "")) return [];
   return [...volumeCollisions(one, other), ...portCollisions(one, other)];
 }
 
-function volumeCollisions(one: NamedSettings, other: NamedSettings): string[] {
-  const volume = one.settings.codex.volume_name;
-  const both = volume === other.settings.codex.volume_name;
-  if (!both || one.settings.codex.volume_imported || other.settings.codex.volume_imported) return [];
+/** A login volume that has the name of another volume of its own environment. */
+export function ownCollisions({ name, settings }: NamedSettings): SettingIssue[] {
+  const volume = settings.codex.volume_name;
+  if (!prefixedVolumes(name).includes(volume)) return [];
   return [
-    `environments ${one.name} and ${other.name} both own the volume "${volume}" (codex.volume_name): give one another name, or set codex.volume_imported = true where it is only used`,
+    {
+      path: ["codex", "volume_name"],
+      message: `must not be the name of another volume of the environment, got "${volume}"`,
+      fix: "give the login a volume of its own",
+    },
   ];
 }
 
-function portCollisions(one: NamedSettings, other: NamedSettings): string[] {
-  return published(one.settings).flatMap((address) =>
+function volumeCollisions(one: NamedSettings, other: NamedSettings): SettingIssue[] {
+  const shared = volumesOf(one).filter((volume) => volumesOf(other).includes(volume));
+  return shared.map((volume) => ({
+    path: ["codex", "volume_name"],
+    message: `names the volume "${volume}", which environment ${one.name} owns as well as ${other.name}`,
+    fix: "give one of them another name, or set codex.volume_imported = true where it is only used",
+  }));
+}
+
+function volumesOf({ name, settings: { codex } }: NamedSettings): string[] {
+  return [...(codex.volume_imported ? [] : [codex.volume_name]), ...prefixedVolumes(name)];
+}
+
+function prefixedVolumes(environment: string): string[] {
+  const names = new ResourceNames(environment);
+  return [...Object.values(names.volumes), ...SECRET_CONSUMERS.map((consumer) => names.secrets(consumer))];
+}
+
+function portCollisions(one: NamedSettings, other: NamedSettings): SettingIssue[] {
+  return published(one.settings).flatMap((taken) =>
     published(other.settings)
-      .filter((taken) => overlap(address, taken))
-      .map((taken) => {
-        const place = address === taken ? address : `${address} and ${taken}`;
-        return `environments ${one.name} and ${other.name} both publish ${place} (api.listen): choose another port in one of them, or set engine.host when they run on different engines`;
-      }),
+      .filter((address) => overlap(address, taken))
+      .map((address) => ({
+        path: ["api", "listen"],
+        message: `makes ${other.name} publish ${address}, where environment ${one.name} publishes ${taken}`,
+        fix: "choose another port in one of them, or set engine.host when they run on different engines",
+      })),
   );
 }
 

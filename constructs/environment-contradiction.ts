@@ -1,4 +1,5 @@
-import { ImageLayout, VARIABLE_LIST } from "../runtime/contract";
+import { posix } from "node:path";
+import { ImageLayout, VARIABLE_LIST, VARIABLES } from "../runtime/contract";
 import { shown } from "./environment-problem";
 import type { SettingIssue } from "./environment-problem";
 import type { EnvironmentSettings } from "./environment-schema";
@@ -9,6 +10,8 @@ export function contradictions(sound: Partial<EnvironmentSettings>): SettingIssu
   return [
     ...skillIssues(sound),
     ...codexIssues(sound),
+    ...loginVolumeIssues(sound),
+    ...embeddingIssues(sound),
     ...aliasIssues(sound),
     ...workspaceIssues(sound),
     ...backendIssues(sound),
@@ -38,6 +41,63 @@ function codexIssues({ codex }: Partial<EnvironmentSettings>): SettingIssue[] {
       path: ["codex", "auth"],
       message: 'must not be "none" without codex.provider_url: OpenAI accepts no anonymous calls',
       fix: 'set codex.provider_url, or auth to "chatgpt" or "api_key"',
+    },
+  ];
+}
+
+/** What the image and the container's own mounts need for themselves. */
+const TAKEN_PATHS = [
+  ImageLayout.workspaces,
+  "/bin",
+  "/dev",
+  "/etc",
+  "/lib",
+  "/opt/fleet",
+  "/proc",
+  "/run",
+  "/sbin",
+  "/sys",
+  "/tmp",
+  "/usr",
+];
+
+/** A new volume belongs to root unless the image owns the directory it is mounted over. */
+function loginVolumeIssues({ codex }: Partial<EnvironmentSettings>): SettingIssue[] {
+  const standard = VARIABLES.CODEX_VOLUME_PATH.default;
+  if (codex === undefined || codex.volume_path === standard) return [];
+  const { volume_path: path, volume_imported: imported } = codex;
+  if (!imported) {
+    return [
+      {
+        path: ["codex", "volume_path"],
+        message: `must be "${standard}", which the image owns, so that a new volume belongs to the worker, got ${shown(path)}`,
+        fix: "remove the key, or set volume_imported = true for an existing volume whose root directory belongs to uid 1000",
+      },
+    ];
+  }
+  const isTaken =
+    [...TAKEN_PATHS, ImageLayout.home].some((taken) => within(taken, path)) || TAKEN_PATHS.some((taken) => within(path, taken));
+  if (!isTaken && posix.normalize(path) === path && !path.endsWith("/")) return [];
+  return [
+    {
+      path: ["codex", "volume_path"],
+      message: `must be a plain path that the image does not use itself (not ${TAKEN_PATHS.join(", ")} or ${ImageLayout.home}), got ${shown(path)}`,
+      fix: "choose another, for example /codex, or remove the key",
+    },
+  ];
+}
+
+function within(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory.endsWith("/") ? directory : `${directory}/`);
+}
+
+function embeddingIssues({ embedding }: Partial<EnvironmentSettings>): SettingIssue[] {
+  if (embedding?.provider !== "google" || embedding.credential !== undefined) return [];
+  return [
+    {
+      path: ["embedding", "credential"],
+      message: 'must be "google_api_key" or "gemini_api_key", got nothing: embeddings by Google need a key',
+      fix: 'name the secret that holds it, or set provider = "none" in [embedding]',
     },
   ];
 }

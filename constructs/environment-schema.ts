@@ -1,6 +1,8 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import { httpUrl, parseDuration, skillId, text, VARIABLES } from "../runtime/contract";
 import { variablesSchema } from "./environment-variables";
+import { isImageReference } from "./image-reference";
 import { parseMemory } from "./memory";
 
 /** A table that may be absent: its keys then have their defaults. */
@@ -28,7 +30,12 @@ function checkedBy(check: (value: string) => void) {
 }
 
 const absolutePath = z.string().regex(/^\/[^\s]+$/, "must be an absolute path without blanks");
-const imageReference = z.string().regex(/^[a-z0-9][\w.\-/:@]*$/, "must be an image reference such as postgres:17");
+const imageReference = z
+  .string()
+  .refine(
+    isImageReference,
+    "must be an image reference in lower case with an optional tag and sha256 digest, for example postgres:17 or registry.example:5000/postgres:17",
+  );
 
 const downloadAddress = httpUrl.refine(
   (url) => !url.includes("@"),
@@ -53,8 +60,10 @@ const stageTimeout = checkedBy((value) => {
 });
 
 const listenAddress = checkedBy((value) => {
-  const port = Number(/^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(value)?.[1]);
-  if (!(port >= 1_024 && port <= 65_535)) {
+  const [, v6, v4, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(value) ?? [];
+  const isAddress = v6 === undefined ? isIP(v4 ?? "") === 4 : isIP(v6) === 6;
+  const port = Number(digits);
+  if (!isAddress || port < 1_024 || port > 65_535) {
     throw new Error('must be an IP address and a port from 1024 to 65535, for example "127.0.0.1:8080"');
   }
 });
@@ -71,7 +80,8 @@ const worker = (description: string, replicas: number) =>
   });
 
 /**
- * What may differ between environments, as it stands in a TOML file. Every key has a default or is optional.
+ * What may differ between environments, as it stands in a TOML file. Every key has a default or is optional but
+ * `embedding.credential`, which embeddings by Google need.
  * Keys that are variables of the containers take description, form and default from the contract.
  */
 export const EnvironmentSchema = z.strictObject({
@@ -129,6 +139,10 @@ export const EnvironmentSchema = z.strictObject({
     provider: VARIABLES.DEFAULT_EMBEDDING_PROVIDER.schema
       .default(VARIABLES.DEFAULT_EMBEDDING_PROVIDER.default)
       .describe(VARIABLES.DEFAULT_EMBEDDING_PROVIDER.description),
+    credential: z
+      .enum(["google_api_key", "gemini_api_key"])
+      .optional()
+      .describe("The secret that holds Google's key. Required with provider google; nothing is deployed before it is stored."),
   }),
   workers: table("Size of the worker groups.", {
     codex: worker("Containers that consume the queues of discover, publish and Codex.", 2),

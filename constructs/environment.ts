@@ -2,9 +2,12 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { locateBuildFiles } from "./build-files";
 import { checkSettings } from "./environment-check";
+import { collisions, ownCollisions } from "./environment-collision";
+import type { NamedSettings } from "./environment-collision";
 import { EnvironmentError } from "./environment-problem";
 import type { EnvironmentProblem, SettingIssue } from "./environment-problem";
 import type { EnvironmentInput, EnvironmentSettings } from "./environment-schema";
+import { environmentNameProblem } from "./resource-names";
 import { isTable, TomlSource, TomlSyntaxError } from "./toml-source";
 import type { TomlTable } from "./toml-source";
 
@@ -21,7 +24,8 @@ export class Environment {
     if (broken.length > 0) throw new EnvironmentError(broken);
     const documents = sources as TomlSource[];
     const values = documents.reduce<TomlTable>((below, document) => overlaid(below, document.values), {});
-    return new Environment(settingsOf(values, path.dirname(file), (issue) => located(issue, documents)));
+    const locate = (issue: SettingIssue) => located(issue, documents);
+    return new Environment(settingsOf(values, path.dirname(file), locate), locate);
   }
 
   /**
@@ -30,14 +34,15 @@ export class Environment {
    * @throws EnvironmentError with every problem.
    */
   static fromSettings(settings: EnvironmentInput): Environment {
-    return new Environment(settingsOf(settings, process.cwd(), ({ path: key, message, fix }) => ({ key: key.join("."), message, fix })));
+    const locate = ({ path: key, message, fix }: SettingIssue) => ({ key: key.join("."), message, fix });
+    return new Environment(settingsOf(settings, process.cwd(), locate), locate);
   }
 
   /**
    * All environments of a directory by name: every `<name>.toml` but the `.local.toml` files.
    *
    * @param names Only these. @default - all
-   * @throws EnvironmentError with every problem of every file, or a name without a file.
+   * @throws EnvironmentError with every problem of every file, what two of them would both own, or a name without a file.
    */
   static fromDirectory(directory: string, names?: readonly string[]): ReadonlyMap<string, Environment> {
     const known = readdirSync(directory)
@@ -62,11 +67,36 @@ export class Environment {
         problems.push(...error.problems);
       }
     }
+    problems.push(...ownershipProblems([...environments]));
     if (problems.length > 0) throw new EnvironmentError(problems);
     return environments;
   }
 
-  private constructor(readonly settings: EnvironmentSettings) {}
+  private constructor(
+    readonly settings: EnvironmentSettings,
+    /** Says where the key of an issue stands. @internal */
+    readonly _locate: (issue: SettingIssue) => EnvironmentProblem,
+  ) {}
+}
+
+/**
+ * What is wrong with the ownership of the last environment: a name of its own twice, or one that an earlier one has.
+ *
+ * @internal
+ */
+export function _collisionProblems(others: readonly NamedSettings[], name: string, environment: Environment): EnvironmentProblem[] {
+  const named = { name, settings: environment.settings };
+  return [...ownCollisions(named), ...others.flatMap((other) => collisions(other, named))].map(environment._locate);
+}
+
+function ownershipProblems(environments: readonly (readonly [string, Environment])[]): EnvironmentProblem[] {
+  const named = environments.map(([name, { settings }]) => ({ name, settings }));
+  return environments.flatMap(([name, environment], index) => {
+    const problem = environmentNameProblem(name);
+    if (problem !== undefined) return [environment._locate({ path: [], ...problem })];
+    const earlier = named.slice(0, index).filter((other) => environmentNameProblem(other.name) === undefined);
+    return _collisionProblems(earlier, name, environment);
+  });
 }
 
 function settingsOf(

@@ -11,8 +11,8 @@ import { DataStack } from "./data-stack";
 import { DemoServices } from "./demo-services";
 import { DockerStack } from "./docker-stack";
 import { Duration } from "./duration";
-import { Environment } from "./environment";
-import { collisions } from "./environment-collision";
+import { _collisionProblems, Environment } from "./environment";
+import { EnvironmentError } from "./environment-problem";
 import type { EnvironmentInput, EnvironmentSettings } from "./environment-schema";
 import { parseMemory } from "./memory";
 import { ResourceNames } from "./resource-names";
@@ -31,7 +31,7 @@ export interface FleetStackOptions {
  *
  * ```ts
  * new FleetStack(app, "dev", Environment.fromFile("environments/dev.toml"));
- * new FleetStack(app, "lab", { workers: { codex: { replicas: 4 } }, api: { listen: "127.0.0.1:9090" } });
+ * new FleetStack(app, "lab", { embedding: { provider: "none" }, api: { listen: "127.0.0.1:9090" } });
  * ```
  */
 export class FleetStack extends DockerStack {
@@ -49,14 +49,14 @@ export class FleetStack extends DockerStack {
 
   /**
    * @param id Name of the environment: first part of every Docker name.
-   * @throws EnvironmentError with every problem of settings given in code.
-   * @throws Error when another fleet of the application owns the same volume or port on the same engine.
+   * @throws EnvironmentError with every problem of settings given in code, or when another fleet of the application owns
+   * the same volume or port on the same engine.
    */
-  constructor(scope: Construct, id: string, environment: Environment | EnvironmentInput = {}, options: FleetStackOptions = {}) {
+  constructor(scope: Construct, id: string, environment: Environment | EnvironmentInput, options: FleetStackOptions = {}) {
     const checked = environment instanceof Environment ? environment : Environment.fromSettings(environment);
     const { settings } = checked;
     const names = new ResourceNames(id);
-    refuseCollisions(scope, id, settings);
+    refuseCollisions(scope, id, checked);
     const data = new DataStack(scope, id, checked);
     super(scope, id, settings);
     this.addDependency(data);
@@ -128,8 +128,9 @@ export class FleetStack extends DockerStack {
   }
 }
 
-function refuseCollisions(scope: Construct, name: string, settings: EnvironmentSettings): void {
+function refuseCollisions(scope: Construct, name: string, environment: Environment): void {
   const fleets = scope.node.root.node.findAll().filter((each): each is FleetStack => each instanceof FleetStack);
-  const found = fleets.flatMap((fleet) => collisions({ name: fleet.environmentName, settings: fleet.settings }, { name, settings }));
-  if (found.length > 0) throw new Error(found.join("\n"));
+  const others = fleets.map(({ environmentName, settings }) => ({ name: environmentName, settings }));
+  const problems = _collisionProblems(others, name, environment);
+  if (problems.length > 0) throw new EnvironmentError(problems);
 }

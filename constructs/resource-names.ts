@@ -36,14 +36,8 @@ export class ResourceNames {
 
   /** @throws Error when the name cannot be part of Docker's names. */
   constructor(readonly environment: string) {
-    if (!ENVIRONMENT_NAME.test(environment)) {
-      throw new Error(
-        `environment name must be 1 to 32 lower-case letters, digits and inner dashes, got "${environment}"; rename the file or the stack`,
-      );
-    }
-    if (environment.endsWith("-data")) {
-      throw new Error(`environment name must not end in "-data", got "${environment}"; "X-data" is the data stack of an environment X`);
-    }
+    const problem = environmentNameProblem(environment);
+    if (problem !== undefined) throw new Error(`${problem.message}; ${problem.fix}`);
     this.fleetStack = environment;
     this.dataStack = `${environment}-data`;
     this.networks = { backplane: `${environment}-backplane`, edge: `${environment}-edge`, egress: `${environment}-egress` };
@@ -62,4 +56,14 @@ export class ResourceNames {
   secrets(consumer: SecretConsumer): string {
     return secretVolumeName(this.environment, consumer);
   }
+}
+
+/** What is wrong with the name of an environment, or undefined. */
+export function environmentNameProblem(environment: string): { readonly message: string; readonly fix: string } | undefined {
+  const fix = "rename the file or the stack";
+  if (!ENVIRONMENT_NAME.test(environment)) {
+    return { message: `environment name must be 1 to 32 lower-case letters, digits and inner dashes, got "${environment}"`, fix };
+  }
+  if (!environment.endsWith("-data")) return undefined;
+  return { message: `environment name must not end in "-data", got "${environment}": "X-data" is the data stack of an environment X`, fix };
 }

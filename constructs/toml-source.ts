@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { parse, TomlError } from "smol-toml";
 
@@ -5,9 +6,11 @@ export type TomlTable = Record<string, unknown>;
 
 /** A TOML document that remembers where each key stands. */
 export class TomlSource {
-  /** @throws TomlSyntaxError with line and code frame. */
+  /** @throws TomlSyntaxError with line and code frame, also for bytes that are not UTF-8. */
   static fromFile(file: string): TomlSource {
-    return new TomlSource(file, readFileSync(file, "utf8"));
+    const bytes = readFileSync(file);
+    if (!isUtf8(bytes)) throw notUtf8(file, bytes);
+    return new TomlSource(file, bytes.toString("utf8"));
   }
 
   readonly values: TomlTable;
@@ -54,9 +57,21 @@ function parsed(file: string, text: string): TomlTable {
     return parse(text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    const reason = error.message.split("\n")[0]!.replace(/^Invalid TOML document: /, "");
+    const said = error.message.split("\n")[0]!.replace(/^Invalid TOML document: /, "");
+    const reason = /redefine/.test(said) ? `the key or table stands there twice (${said})` : said;
     throw new TomlSyntaxError(file, error.line, reason, error.codeblock.trimEnd());
   }
+}
+
+function notUtf8(file: string, bytes: Buffer): TomlSyntaxError {
+  // A line end is one byte in UTF-8 and in every 8-bit character set; latin1 keeps each byte apart.
+  const lines = bytes.toString("latin1").split("\n");
+  const index = Math.max(
+    0,
+    lines.findIndex((line) => !isUtf8(Buffer.from(line, "latin1"))),
+  );
+  const frame = `${index + 1}:  ${Buffer.from(lines[index]!, "latin1").toString("utf8").trimEnd()}`;
+  return new TomlSyntaxError(file, index + 1, "it is not encoded in UTF-8 (save it so)", frame);
 }
 
 /**

@@ -19,7 +19,11 @@ const describeDeployment = reason === undefined ? describe : describe.skip;
 const NAME = `e2e-${process.pid}`;
 const IMAGE = "codex-fleet-test/tiny:1";
 const names = new ResourceNames(NAME);
-const environment = Environment.fromSettings({ codex: { volume_name: `${NAME}_codex_auth` }, data: { protect: false } });
+const environment = Environment.fromSettings({
+  codex: { volume_name: `${NAME}_codex_auth` },
+  embedding: { provider: "none" },
+  data: { protect: false },
+});
 
 /** What the tests change between two applies. */
 interface Shape {

@@ -19,7 +19,7 @@ beforeAll(async () => {
   project = mkdtempSync(join(tmpdir(), "codex-fleet-secrets-"));
   cpSync(join(checkout, "cdktf.json"), join(project, "cdktf.json"));
   mkdirSync(join(project, "environments"));
-  writeFileSync(join(project, "environments", `${ENVIRONMENT}.toml`), "");
+  writeFileSync(join(project, "environments", `${ENVIRONMENT}.toml`), '[embedding]\ncredential = "gemini_api_key"\n');
   since = await engineTime();
 });
 

@@ -8,7 +8,7 @@ import type { EnvironmentInput } from "../../../constructs/environment-schema";
 function environment(name: string, input: EnvironmentInput) {
   return {
     name,
-    settings: Environment.fromSettings(input).settings,
+    settings: Environment.fromSettings({ embedding: { provider: "none" }, ...input }).settings,
     names: new ResourceNames(name),
     project: { root: "/p", environments: "/p/e" },
     file: "/p/e/x.toml",

@@ -30,7 +30,7 @@ function buildOf(target: string, build: NonNullable<EnvironmentInput["build"]>):
 /** The one problem of a file `dev.toml`, as people read it. */
 function problemOf(text: string): string {
   try {
-    Environment.fromFile(path.join(scratch, scratchFile("dev.toml", text)));
+    Environment.fromFile(path.join(scratch, scratchFile("dev.toml", `${text}\n[embedding]\nprovider = "none"\n`)));
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
     return error.problems.map(({ line, key, message, fix }) => `${line}: ${key} ${message}; ${fix}`.replaceAll(scratch, "DIR")).join("\n");
@@ -82,7 +82,7 @@ test("pins that pin nothing are refused", () => {
   cpSync(path.join(checkout, "assets/worker"), path.join(scratch, "pins"), { recursive: true });
   writeFileSync(path.join(scratch, "pins/python/requirements.txt"), "celery==5.7.0\n");
   expect(problemOf('[build]\npins = "pins"\n')).toBe(
-    "2: build.pins holds lockfiles that cannot be used: python/requirements.txt does not pin specify-cli: run uv pip compile as its first line says; lock again: codex-fleet pins update --pins DIR/pins",
+    "2: build.pins holds lockfiles that cannot be used: python/requirements.txt does not pin specify-cli; lock again: codex-fleet pins update --pins DIR/pins",
   );
 });
 

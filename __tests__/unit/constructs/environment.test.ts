@@ -4,15 +4,17 @@ import path from "node:path";
 import { Environment, EnvironmentError } from "../../../constructs";
 import type { EnvironmentProblem } from "../../../constructs";
 
-function directoryWith(files: Readonly<Record<string, string>>): string {
+function directoryWith(files: Readonly<Record<string, string | Buffer>>): string {
   const directory = mkdtempSync(path.join(tmpdir(), "fleet-environment-"));
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(directory, name), text);
   return directory;
 }
 
-/** Problems of a file `dev.toml`, with its path cut short. */
-function problemsOf(text: string, local?: string): EnvironmentProblem[] {
-  const directory = directoryWith({ "dev.toml": text, ...(local === undefined ? {} : { "dev.local.toml": local }) });
+const CREDENTIAL = "\n[embedding]\ncredential = 'google_api_key'\n";
+
+/** Problems of a file `dev.toml`, with its path cut short; its overlay has what every file needs. */
+function problemsOf(text: string | Buffer, local = CREDENTIAL): EnvironmentProblem[] {
+  const directory = directoryWith({ "dev.toml": text, "dev.local.toml": local });
   try {
     Environment.fromFile(path.join(directory, "dev.toml"));
   } catch (error) {
@@ -31,15 +33,15 @@ const inDev = (line: number, key: string, message: string, fix: string): Environ
 });
 
 describe("a file", () => {
-  test("may be empty: everything has a default", () => {
-    const directory = directoryWith({ "dev.toml": "" });
+  test("needs one key: everything else has a default", () => {
+    const directory = directoryWith({ "dev.toml": CREDENTIAL });
     expect(Environment.fromFile(path.join(directory, "dev.toml")).settings).toEqual({
       engine: {},
       images: { base: "node:24-trixie-slim", rabbitmq: "rabbitmq:4.1", postgres: "postgres:17" },
       build: { network: "default", packages: [] },
       codex: { volume_name: "codex_auth_volume", volume_path: "/home/app/.codex", volume_imported: false, auth: "chatgpt" },
       gemini: {},
-      embedding: { provider: "google" },
+      embedding: { provider: "google", credential: "google_api_key" },
       workers: {
         codex: { replicas: 2, memory: "2GiB", cpus: 1 },
         gemini: { replicas: 1, memory: "2GiB", cpus: 1 },
@@ -61,7 +63,8 @@ describe("a file", () => {
   test("reads every kind of value", () => {
     const directory = directoryWith({
       "dev.toml":
-        '[workers]\ncodex = { replicas = 3, cpus = 1.5 }\n[skills]\nallowed = ["speckit", "mine"]\nsubmit = "mine"\n[variables]\nSPEC_WORKFLOW_METRICS_PORT = 9125\n[backend]\ntype = "s3"\nkey = "fleet/{stack}"\n',
+        '[workers]\ncodex = { replicas = 3, cpus = 1.5 }\n[skills]\nallowed = ["speckit", "mine"]\nsubmit = "mine"\n[variables]\nSPEC_WORKFLOW_METRICS_PORT = 9125\n[backend]\ntype = "s3"\nkey = "fleet/{stack}"\n' +
+        CREDENTIAL,
     });
     const { workers, skills, variables, backend } = Environment.fromFile(path.join(directory, "dev.toml")).settings;
     expect({ codex: workers.codex, submit: skills.submit, variables, backend }).toEqual({
@@ -188,6 +191,16 @@ test.each<[what: string, text: string, problem: EnvironmentProblem]>([
     ),
   ],
   [
+    "a new login volume at a path the image does not own",
+    '[codex]\nvolume_path = "/home/app/login"\n',
+    inDev(
+      2,
+      "codex.volume_path",
+      'must be "/home/app/.codex", which the image owns, so that a new volume belongs to the worker, got "/home/app/login"',
+      "remove the key, or set volume_imported = true for an existing volume whose root directory belongs to uid 1000",
+    ),
+  ],
+  [
     "an unknown variable",
     "[variables]\nLOG_LEVL = 'info'\n",
     inDev(2, "variables.LOG_LEVL", "is not a documented variable", "did you mean LOG_LEVEL?"),
@@ -256,20 +269,133 @@ test.each<[what: string, text: string, problem: EnvironmentProblem]>([
   expect(problemsOf(text)).toEqual([problem]);
 });
 
-test("refuses invalid TOML with line and code frame", () => {
-  expect(problemsOf("[codex]\nauth = chatgpt\n")).toEqual([
+test.each<[what: string, text: string | Buffer, line: number, reason: string, frame: string]>([
+  ["a value without quotes", "[codex]\nauth = chatgpt\n", 2, "invalid value", "1:  [codex]\n2:  auth = chatgpt\n           ^"],
+  [
+    "a key that stands there twice",
+    "[codex]\nauth = 'none'\nauth = 'chatgpt'\n",
+    3,
+    "the key or table stands there twice (trying to redefine an already defined table or value)",
+    "2:  auth = 'none'\n3:  auth = 'chatgpt'\n    ^",
+  ],
+  [
+    "a table that stands there twice",
+    "[api]\n\n[api]\n",
+    3,
+    "the key or table stands there twice (trying to redefine an already defined table or value)",
+    "3:  [api]\n     ^",
+  ],
+  [
+    "a file that is not UTF-8",
+    Buffer.from("# umgebung\n[codex]\nmodel = 'größe'\n", "latin1"),
+    3,
+    "it is not encoded in UTF-8 (save it so)",
+    "3:  model = 'gr\uFFFD\uFFFDe'",
+  ],
+])("refuses %s with line and code frame", (_, text, line, reason, frame) => {
+  expect(problemsOf(text)).toEqual([
     {
       file: "dev.toml",
-      line: 2,
+      line,
       key: "",
-      message: "is not valid TOML: invalid value",
-      fix: "correct this line\n    1:  [codex]\n    2:  auth = chatgpt\n               ^",
+      message: `is not valid TOML: ${reason}`,
+      fix: `correct this line\n${frame.replace(/^/gm, "    ")}`,
     },
   ]);
 });
 
+test("refuses embeddings by Google without a credential", () => {
+  expect(problemsOf("[embedding]\nprovider = 'google'\n", "")).toEqual([
+    inDev(
+      1,
+      "embedding.credential",
+      'must be "google_api_key" or "gemini_api_key", got nothing: embeddings by Google need a key',
+      'name the secret that holds it, or set provider = "none" in [embedding]',
+    ),
+  ]);
+  expect(problemsOf("[embedding]\nprovider = 'none'\n", "")).toEqual([]);
+});
+
+test.each([
+  "postgres",
+  "postgres:17",
+  "library/postgres:17.2-bookworm",
+  "localhost/postgres",
+  "registry.example:5000/team/postgres_17:v1",
+  `postgres:17@sha256:${"a".repeat(64)}`,
+])("accepts the image %s", (reference) => {
+  expect(problemsOf(`[images]\npostgres = '${reference}'\n`)).toEqual([]);
+});
+
+test.each([
+  "",
+  "Postgres:17",
+  "postgres:",
+  "postgres:17:18",
+  "postgres@sha256:abc",
+  "post gres",
+  "/postgres",
+  "a//b",
+  "https://registry/x",
+])("refuses the image %j", (reference) => {
+  expect(problemsOf(`[images]\npostgres = '${reference}'\n`)).toEqual([
+    inDev(
+      2,
+      "images.postgres",
+      `must be an image reference in lower case with an optional tag and sha256 digest, for example postgres:17 or registry.example:5000/postgres:17, got ${JSON.stringify(reference)}`,
+      'correct it or remove the key for the default "postgres:17"',
+    ),
+  ]);
+});
+
+test.each(["127.0.0.1:8080", "0.0.0.0:65535", "[::1]:1024"])("accepts the address %s", (listen) => {
+  expect(problemsOf(`[api]\nlisten = '${listen}'\n`)).toEqual([]);
+});
+
+test.each([
+  "8080",
+  "localhost:8080",
+  "300.0.0.1:8080",
+  "127.0.0.1",
+  "127.0.0.1:",
+  "127.0.0.1:0",
+  "127.0.0.1:65536",
+  "::1:8080",
+  "[1]:8080",
+])("refuses the address %j", (listen) => {
+  expect(problemsOf(`[api]\nlisten = '${listen}'\n`)).toEqual([
+    inDev(
+      2,
+      "api.listen",
+      `must be an IP address and a port from 1024 to 65535, for example "127.0.0.1:8080", got "${listen}"`,
+      'correct it or remove the key for the default "127.0.0.1:8080"',
+    ),
+  ]);
+});
+
+test.each(["/codex", "/home/app/login", "/mnt/login"])("mounts a volume of someone else at %s", (volume_path) => {
+  expect(problemsOf(`[codex]\nvolume_path = '${volume_path}'\nvolume_imported = true\n`)).toEqual([]);
+});
+
+test.each(["/home", "/home/app", "/workspaces/login", "/run/secrets", "/etc", "/tmp/login", "/codex/", "/a/../b", "//"])(
+  "refuses to mount it at %s, which the image uses",
+  (volume_path) => {
+    expect(problemsOf(`[codex]\nvolume_path = '${volume_path}'\nvolume_imported = true\n`)).toEqual([
+      inDev(
+        2,
+        "codex.volume_path",
+        `must be a plain path that the image does not use itself (not /workspaces, /bin, /dev, /etc, /lib, /opt/fleet, /proc, /run, /sbin, /sys, /tmp, /usr or /home/app), got "${volume_path}"`,
+        "choose another, for example /codex, or remove the key",
+      ),
+    ]);
+  },
+);
+
 test("names every problem of both files in one go, each where it stands", () => {
-  const problems = problemsOf("[codex]\nauth = 1\ncolour = 2\n[api]\nlisten = 'x'\n", "\n[codex]\nauth = 'no'\n");
+  const problems = problemsOf(
+    "[codex]\nauth = 1\ncolour = 2\n[api]\nlisten = 'x'\n",
+    "\n[codex]\nauth = 'no'\n[embedding]\nprovider = 'none'\n",
+  );
   expect(problems.map(({ file, line, key }) => [file, line, key])).toEqual([
     ["dev.local.toml", 3, "codex.auth"],
     ["dev.toml", 3, "codex.colour"],
@@ -280,7 +406,7 @@ test("names every problem of both files in one go, each where it stands", () => 
 test("a local file goes over a file, key by key", () => {
   const directory = directoryWith({
     "dev.toml": "[images]\nbase = 'node:24-trixie-slim'\npostgres = 'postgres:16'\n",
-    "dev.local.toml": "[images]\nbase = 'codex-fleet/base:trixie'\n[build]\nnetwork = 'host'\n",
+    "dev.local.toml": `[images]\nbase = 'codex-fleet/base:trixie'\n[build]\nnetwork = 'host'\n${CREDENTIAL}`,
   });
   const { images, build } = Environment.fromFile(path.join(directory, "dev.toml")).settings;
   expect({ images, build }).toEqual({
@@ -305,7 +431,12 @@ test("settings in code have the same keys and the same errors, without a place",
 });
 
 describe("a directory", () => {
-  const directory = directoryWith({ "dev.toml": "", "prod.toml": "", "dev.local.toml": "", "environment.schema.json": "{}" });
+  const directory = directoryWith({
+    "dev.toml": CREDENTIAL,
+    "prod.toml": `${CREDENTIAL}[api]\nlisten = '127.0.0.1:8090'\n[codex]\nvolume_name = 'prod_login'\n`,
+    "dev.local.toml": "",
+    "environment.schema.json": "{}",
+  });
 
   test("has an environment for each file, local files aside", () => {
     expect([...Environment.fromDirectory(directory).keys()]).toEqual(["dev", "prod"]);
@@ -318,8 +449,37 @@ describe("a directory", () => {
     );
   });
 
+  test("fails for what two environments would both own, with place", () => {
+    const both = directoryWith({ "a.toml": CREDENTIAL, "b.toml": `[api]\nlisten = '0.0.0.0:8080'\n${CREDENTIAL}`, "C.toml": CREDENTIAL });
+    expect(() => Environment.fromDirectory(both)).toThrow(
+      new EnvironmentError([
+        {
+          file: path.join(both, "C.toml"),
+          line: 1,
+          key: "",
+          message: 'environment name must be 1 to 32 lower-case letters, digits and inner dashes, got "C"',
+          fix: "rename the file or the stack",
+        },
+        {
+          file: path.join(both, "b.toml"),
+          line: 1,
+          key: "codex.volume_name",
+          message: 'names the volume "codex_auth_volume", which environment a owns as well as b',
+          fix: "give one of them another name, or set codex.volume_imported = true where it is only used",
+        },
+        {
+          file: path.join(both, "b.toml"),
+          line: 2,
+          key: "api.listen",
+          message: "makes b publish 0.0.0.0:8080, where environment a publishes 127.0.0.1:8080",
+          fix: "choose another port in one of them, or set engine.host when they run on different engines",
+        },
+      ]),
+    );
+  });
+
   test("fails with the problems of all files", () => {
-    const broken = directoryWith({ "a.toml": "x = 1\n", "b.toml": "y = 1\n" });
+    const broken = directoryWith({ "a.toml": `x = 1\n${CREDENTIAL}`, "b.toml": `y = 1\n${CREDENTIAL}` });
     expect(() => Environment.fromDirectory(broken)).toThrow(
       /^2 problems[^]*a\.toml:1: x is not a known key[^]*b\.toml:1: y is not a known key/,
     );

@@ -386,7 +386,7 @@ test("raising the secret revision replaces every reader and nobody else", () => 
 
 test("the parts of a fleet are readable", () => {
   synthesizedText((app) => {
-    const fleet = new FleetStack(app, "test", {}, { imageContext: SMALL_CONTEXT() });
+    const fleet = new FleetStack(app, "test", { embedding: { provider: "none" } }, { imageContext: SMALL_CONTEXT() });
     expect(fleet.codexWorker).toBeInstanceOf(Worker);
     expect(fleet.codexWorker.replicas.map(({ containerName }) => containerName)).toEqual([
       "test-celery_codex_worker-1",
