@@ -5,5 +5,9 @@ import { Environment, FleetStack } from "../constructs";
 const [workers, outdir] = process.argv.slice(2);
 
 const app = new App({ outdir: outdir! });
-new FleetStack(app, "scaled", Environment.fromSettings({ embedding: { provider: "none" }, workers: { codex: { replicas: Number(workers) } } }));
+new FleetStack(
+  app,
+  "scaled",
+  Environment.fromSettings({ embedding: { provider: "none" }, workers: { codex: { replicas: Number(workers) } } }),
+);
 app.synth();

@@ -31,7 +31,7 @@ console.log(
 
 /** Milliseconds on the container's own clock, without what Docker takes to start it. */
 function start(command: string): number {
-  const measured = `start=$(date +%s%N); ${command}; do sleep 0.02; done; echo $(( ($(date +%s%N) - start) / 1000000 )); kill -9 %1`;
+  const measured = `start=$(date +%s%N); ${command}; do sleep 0.02; done; echo $(( ($(date +%s%N) - start) / 1000000 )); kill -9 $!`;
   const environment = docker("inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", worker());
   const variables = environment
     .split("\n")
@@ -39,9 +39,9 @@ function start(command: string): number {
     .flatMap((variable) => ["--env", variable]);
   return Number(
     docker(
-      ...["run", "--rm", "--init", "--read-only", "--network", "demo-backplane", "--volumes-from", worker(), ...variables],
+      ...["run", "--rm", "--init", "--read-only", "--network", `container:${worker()}`, "--volumes-from", worker(), ...variables],
       ...["--tmpfs", "/tmp:exec", "--tmpfs", "/run/fleet:uid=1000,gid=1000", "--tmpfs", "/home/app:exec,uid=1000,gid=1000"],
-      ...[image, "bash", "-mc", measured],
+      ...[image, "bash", "-c", measured],
     ),
   );
 }
