@@ -1,16 +1,23 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { confirm } from "./confirm";
 import { runDeployment } from "./deployment/deployment";
 import { loadEnvironment } from "./fleet-environment";
 import type { FleetEnvironment } from "./fleet-environment";
+import { bringUpLocal } from "./local-engine/bring-up";
+import { ENGINES, fallBack } from "./local-engine/engine-choice";
+import type { Engine } from "./local-engine/engine-choice";
+import { runningInstance } from "./local-engine/running-services";
+import { OperatorError } from "./operator-error";
 import { initialiseSecrets, secretLines } from "./secrets/initialise-secrets";
 import { demonstrate } from "./up/demonstrate";
 import { nextSteps, SCRIPTED_NOTICE } from "./up/next-steps";
 import { prepareMachine } from "./up/prepare-machine";
 import { requireHealthy } from "./up/require-healthy";
+import { requireSecrets } from "./up/require-secrets";
 import { restartBroker } from "./up/restart-broker";
 
 interface UpOptions {
+  readonly engine?: Engine;
   readonly run?: true;
   readonly yes?: true;
 }
@@ -21,6 +28,7 @@ export function upCommand(): Command {
     .description("bring a fleet up: prerequisites, secrets, deployment with progress; in demo also a first run")
     .argument("[env]", "name of an environment", "demo")
     .option("--run", "start a run also when one has succeeded already (demonstration only)")
+    .addOption(new Option("--engine <engine>", "docker, or local: processes of this machine, for development").choices(ENGINES))
     .option("-y, --yes", "do not ask")
     .action(async (name: string, options: UpOptions) => {
       const started = Date.now();
@@ -28,13 +36,23 @@ export function upCommand(): Command {
       const { scripted_services: scripted } = asWritten.settings.demo;
       if (scripted) console.log(`${SCRIPTED_NOTICE}\n`);
 
+      const consent = () => askFor(asWritten, options);
+      const local = () => bringUpLocal(asWritten, { run: options.run === true, consent });
+      if (await isLocal(asWritten, options.engine)) return local();
+
       console.log("Prerequisites");
-      const machine = await prepareMachine(asWritten, () => askFor(asWritten, options));
+      const machine = await prepareMachine(asWritten, consent).catch((error: unknown) => {
+        if (options.engine === "docker") throw error;
+        console.log(`\n${fallBack(error, name, scripted)}`);
+        return undefined;
+      });
+      if (machine === undefined) return local();
       const environment = loadEnvironment(name);
 
       console.log("\nSecrets");
       const made = await initialiseSecrets(environment);
       for (const line of secretLines(environment, made)) console.log(line);
+      await requireSecrets(environment);
       await restartBroker(environment, made);
 
       console.log("\nDeployment");
@@ -50,6 +68,15 @@ export function upCommand(): Command {
       console.log("");
       for (const line of nextSteps(environment)) console.log(line);
     });
+}
+
+/** An environment that is up on the local engine stays there. */
+async function isLocal(environment: FleetEnvironment, asked: Engine | undefined): Promise<boolean> {
+  if (asked === "local") return true;
+  if ((await runningInstance(environment)) === undefined) return false;
+  if (asked === "docker")
+    throw new OperatorError(`${environment.name} is up on the local engine: take it down there first (down finds it)`, 1);
+  return true;
 }
 
 function askFor({ name, settings }: FleetEnvironment, options: UpOptions): Promise<void> {

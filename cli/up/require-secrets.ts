@@ -1,0 +1,24 @@
+import { ExitCode, SECRET_CONSUMERS } from "../../runtime/contract";
+import { COMMAND_NAME } from "../command-name";
+import { readSecretFiles } from "../engine/secret-volumes";
+import type { FleetEnvironment } from "../fleet-environment";
+import { OperatorError } from "../operator-error";
+import { missingSecrets } from "../secrets/missing-secrets";
+
+/**
+ * Refuses to deploy workers that would end at once for want of a secret.
+ *
+ * @throws OperatorError naming every secret that is not stored, the setting that asks for it, and the commands.
+ */
+export async function requireSecrets({ name, settings }: FleetEnvironment): Promise<void> {
+  const missing = missingSecrets(settings, await readSecretFiles(name, SECRET_CONSUMERS));
+  if (missing.length === 0) return;
+  const reasons = new Map(missing.map((secret) => [secret.name, secret.because]));
+  const lines = [...reasons].map(
+    ([secret, because]) => `  ${secret} is not stored (${because}): ${COMMAND_NAME} secrets set ${name} ${secret}`,
+  );
+  throw new OperatorError(
+    `${name} would not start, nothing was deployed:\n${lines.join("\n")}\nthen ${COMMAND_NAME} up ${name}`,
+    ExitCode.CONFIGURATION,
+  );
+}
