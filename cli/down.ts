@@ -5,6 +5,9 @@ import { confirm } from "./confirm";
 import { COMMAND_NAME } from "./command-name";
 import { runDeployment } from "./deployment/deployment";
 import { listContainers } from "./engine/fleet-containers";
+import { findInstance } from "./local-engine/instance";
+import { runningServices } from "./local-engine/running-services";
+import { localKeptLines, takeDownLocal } from "./local-engine/take-down";
 import { loadEnvironment } from "./fleet-environment";
 import type { FleetEnvironment } from "./fleet-environment";
 import { findProvider } from "./up/find-provider";
@@ -17,7 +20,19 @@ export function downCommand(): Command {
     .option("-y, --yes", "do not ask")
     .action(async (name: string, options: { yes?: true }) => {
       const environment = loadEnvironment(name);
-      const containers = await listContainers(name);
+      const instance = await findInstance(environment);
+      const services = runningServices(instance);
+      if (services.length > 0) {
+        const question = `take down ${name}: ${services.length} services of the local engine; workers first finish what they run.`;
+        await confirm(question, options.yes === true || environment.settings.demo.scripted_services);
+        return takeDownLocal(environment, instance);
+      }
+      const containers = await listContainers(name).catch((error: unknown) => {
+        if (!instance.exists()) throw error;
+        return undefined;
+      });
+      // Without Docker it can only have been up on the local engine.
+      if (containers === undefined) return localKeptLines(instance).forEach((line) => console.log(line));
       const running = containers.filter(({ state }) => state === "running").length;
       await confirm(
         `take down ${name}: ${running} running containers; workers first finish what they run.`,

@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { Command } from "commander";
 import { ServiceName } from "../constructs/resource-names";
 import { listContainers } from "./engine/fleet-containers";
+import { localLogin } from "./local-engine/local-login";
+import { runningInstance } from "./local-engine/running-services";
 import { loadEnvironment } from "./fleet-environment";
 import { OperatorError } from "./operator-error";
 
@@ -11,8 +13,14 @@ export function loginCommand(): Command {
     .description("sign Codex in with a device code; the login stays in the environment's volume")
     .argument("<env>", "name of an environment")
     .action(async (name: string) => {
-      const { settings } = loadEnvironment(name);
+      const environment = loadEnvironment(name);
+      const { settings } = environment;
       if (settings.codex.auth !== "chatgpt") throw new OperatorError(`${name} needs no login: [codex] auth is "${settings.codex.auth}"`);
+      const instance = await runningInstance(environment);
+      if (instance !== undefined) {
+        process.exitCode = await localLogin(instance);
+        return;
+      }
       const worker = (await listContainers(name)).find(({ service, state }) => service === ServiceName.codexWorker && state === "running");
       if (worker === undefined) throw new OperatorError(`no codex worker of ${name} is running: codex-fleet up ${name}`, 1);
       const terminal = process.stdin.isTTY ? ["--interactive", "--tty"] : ["--interactive"];

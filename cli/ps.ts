@@ -2,6 +2,9 @@ import { Command } from "commander";
 import { ServiceName } from "../constructs/resource-names";
 import { listContainers } from "./engine/fleet-containers";
 import { readWorkerPhase } from "./engine/worker-phase";
+import { findInstance } from "./local-engine/instance";
+import { runningServices } from "./local-engine/running-services";
+import { localStatusLines } from "./local-engine/service-status";
 import { loadEnvironment } from "./fleet-environment";
 
 const WORKERS: readonly string[] = [ServiceName.codexWorker, ServiceName.geminiWorker];
@@ -12,7 +15,8 @@ export function psCommand(): Command {
     .description("containers of an environment, their health, and whether workers take work")
     .argument("[env]", "name of an environment", "demo")
     .action(async (name: string) => {
-      loadEnvironment(name);
+      const instance = await findInstance(loadEnvironment(name));
+      if (runningServices(instance).length > 0) return localStatusLines(instance).forEach((line) => console.log(line));
       const containers = await listContainers(name);
       if (containers.length === 0) console.log(`${name} is not up: codex-fleet up ${name}`);
       const phases = await Promise.all(containers.map(({ id, service }) => (WORKERS.includes(service) ? readWorkerPhase(id) : undefined)));

@@ -1,4 +1,5 @@
-// Bundles every program that runs inside the containers into dist/runtime: one file each, no node_modules in the image.
+// Bundles every program that runs inside the containers: one file each, no node_modules in the image.
+// usage: bundle.mjs [DIRECTORY], dist/runtime when none is named
 import { existsSync } from "node:fs";
 import { build } from "esbuild";
 
@@ -16,7 +17,7 @@ const programs = {
 await build({
   absWorkingDir: root,
   entryPoints: Object.fromEntries(Object.entries(programs).filter(([, file]) => existsSync(new URL(`../${file}`, import.meta.url)))),
-  outdir: "dist/runtime",
+  outdir: process.argv[2] ?? "dist/runtime",
   bundle: true,
   platform: "node",
   target: "node20",

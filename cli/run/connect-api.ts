@@ -1,4 +1,6 @@
 import { readSecretFiles } from "../engine/secret-volumes";
+import { readLocalSecrets } from "../local-engine/local-secrets";
+import { runningInstance } from "../local-engine/running-services";
 import type { FleetEnvironment } from "../fleet-environment";
 import { OperatorError } from "../operator-error";
 import { WorkflowClient } from "./workflow-client";
@@ -11,7 +13,7 @@ import { WorkflowClient } from "./workflow-client";
  */
 export async function connectApi(environment: FleetEnvironment): Promise<WorkflowClient> {
   const url = process.env.FLEET_API_URL ?? apiUrl(environment.settings.api.listen);
-  const token = process.env.FLEET_API_TOKEN ?? (await storedToken(environment.name));
+  const token = process.env.FLEET_API_TOKEN ?? (await storedToken(environment));
   if (token !== undefined) return new WorkflowClient(url.replace(/\/+$/, ""), token);
   throw new OperatorError(
     `${environment.name} has no API token yet: "codex-fleet secrets init ${environment.name}" makes one, or set FLEET_API_TOKEN`,
@@ -23,7 +25,8 @@ export function apiUrl(listen: string): string {
   return `http://${listen.replace(/^0\.0\.0\.0:/, "127.0.0.1:").replace(/^\[::\]:/, "[::1]:")}`;
 }
 
-async function storedToken(environment: string): Promise<string | undefined> {
-  const files = await readSecretFiles(environment, ["api"]);
+async function storedToken(environment: FleetEnvironment): Promise<string | undefined> {
+  const instance = await runningInstance(environment);
+  const files = instance === undefined ? await readSecretFiles(environment.name, ["api"]) : readLocalSecrets(instance, ["api"]);
   return files.find(({ name }) => name === "fleet_api_token")?.content.toString("utf8");
 }

@@ -9,12 +9,19 @@ export const DEMO_REPOSITORY = "demo/sample";
 export const SCRIPTED_NOTICE =
   "This is a demonstration: the model and GitHub are scripted, Codex, Spec Kit and git are real. No account is used.";
 
-/** Addresses and commands an operator needs next. */
-export function nextSteps({ name, settings }: Pick<FleetEnvironment, "name" | "settings">): string[] {
+/**
+ * Addresses and commands an operator needs next.
+ *
+ * @param githubPort Where the scripted GitHub is. @default the port it is published on by Docker
+ */
+export function nextSteps(
+  { name, settings }: Pick<FleetEnvironment, "name" | "settings">,
+  githubPort: number = SCRIPTED_GITHUB_PORT,
+): string[] {
   const scripted = settings.demo.scripted_services;
   const rows: [string, string][] = [
     ["API", `${apiUrl(settings.api.listen)}/api/workflows/speckit`],
-    ...(scripted ? ([["GitHub (scripted)", `http://127.0.0.1:${SCRIPTED_GITHUB_PORT}/${DEMO_REPOSITORY}`]] as [string, string][]) : []),
+    ...(scripted ? ([["GitHub (scripted)", `http://127.0.0.1:${githubPort}/${DEMO_REPOSITORY}`]] as [string, string][]) : []),
     ...(settings.codex.auth === "chatgpt" ? ([["sign Codex in", `${COMMAND_NAME} login ${name}`]] as [string, string][]) : []),
     ["start a run", `${COMMAND_NAME} run ${scripted ? DEMO_REPOSITORY : "OWNER/REPO"} --env ${name} --follow`],
     ["look at it", `${COMMAND_NAME} ps ${name}`],

@@ -10,6 +10,7 @@ import type { MachineNeeds } from "./inspect-machine";
 import { decideOverlay, planOverlay } from "./local-overlay";
 import type { Overlay } from "./local-overlay";
 import type { BaseImage, MachineFacts } from "./machine-facts";
+import { MissingPrerequisitesError } from "./missing-prerequisites";
 import { prerequisiteLines, prerequisites } from "./prerequisite";
 
 export interface PreparedMachine {
@@ -35,7 +36,7 @@ export async function prepareMachine(environment: FleetEnvironment, consent: () 
   const rows = prerequisites(facts);
   for (const line of prerequisiteLines(rows)) console.log(line);
   const missing = rows.filter(({ ok }) => !ok);
-  if (missing.length > 0) throw new OperatorError(`missing: ${missing.map(({ name }) => name).join(", ")}; nothing was changed`);
+  if (missing.length > 0) throw new MissingPrerequisitesError(missing);
   const overlay = decideOverlay(facts, { network: settings.build.network, caBundle: settings.build.ca_bundle });
   const plan = planOverlay(readOverlay(environment), overlay);
   if (plan.kind === "refused") {

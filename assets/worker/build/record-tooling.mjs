@@ -8,7 +8,9 @@ import { parsePins } from "./pins.cjs";
 
 const [locks, output] = process.argv.slice(2);
 const home = mkdtempSync("/var/tmp/tooling-");
-chownSync(home, 1000, 1000);
+// In the build of the image: as the account that will use the tools.
+const account = process.getuid() === 0 ? { uid: 1000, gid: 1000 } : {};
+if (account.uid !== undefined) chownSync(home, account.uid, account.gid);
 process.on("exit", () => rmSync(home, { recursive: true, force: true }));
 const pins = parsePins({
   codex: readFileSync(`${locks}/codex.json`, "utf8"),
@@ -62,8 +64,7 @@ function spokenVersion(tool) {
   const said = execFileSync(tool, ["--version"], {
     encoding: "utf8",
     timeout: 60_000,
-    uid: 1000,
-    gid: 1000,
+    ...account,
     cwd: home,
     env: { PATH: process.env.PATH, HOME: home, LANG: "C.UTF-8", PYTHONDONTWRITEBYTECODE: "1" },
   });

@@ -1,0 +1,65 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+
+/** Debian's start script: the one in /usr/sbin would change accounts and write its log elsewhere. */
+export const BROKER_PROGRAM = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+
+export interface BrokerInstance {
+  /** Its own: configuration, cookie, data. */
+  readonly directory: string;
+  readonly port: number;
+  /** Port of its own Erlang port mapper. */
+  readonly mapperPort: number;
+  /** Port between Erlang nodes; nobody else connects. */
+  readonly distributionPort: number;
+  /** Erlang node, the first part of its name. */
+  readonly node: string;
+  /** RabbitMQ 3.10 reads a file of definitions, no directory. */
+  readonly definitionsFile: string;
+  /** How long a message may be held, in milliseconds. @default RabbitMQ's own, 30 minutes */
+  readonly consumerTimeout?: number;
+}
+
+/** Whether RabbitMQ is installed here. */
+export function hasBroker(): boolean {
+  return existsSync(BROKER_PROGRAM);
+}
+
+/** Arguments of `epmd`, which maps names of Erlang nodes to ports. */
+export function portMapperArguments(port: number): string[] {
+  return ["-address", "127.0.0.1", "-port", String(port)];
+}
+
+/** Files the broker is started from, by their path below its directory; the cookie is for its maker to write. */
+export function brokerFiles(broker: BrokerInstance): Readonly<Record<string, string>> {
+  const lines = [
+    `listeners.tcp.1 = 127.0.0.1:${broker.port}`,
+    "definitions.import_backend = local_filesystem",
+    `definitions.local.path = ${broker.definitionsFile}`,
+    "log.console.level = warning",
+    "disk_free_limit.absolute = 50MB",
+    ...(broker.consumerTimeout === undefined ? [] : [`consumer_timeout = ${broker.consumerTimeout}`]),
+  ];
+  return { "rabbitmq.conf": `${lines.join("\n")}\n`, enabled_plugins: "[].\n" };
+}
+
+/** Variables of the broker's process. */
+export function brokerEnvironment({ directory, mapperPort, distributionPort, node }: BrokerInstance): Record<string, string> {
+  return {
+    HOME: directory,
+    ERL_EPMD_PORT: String(mapperPort),
+    ERL_EPMD_ADDRESS: "127.0.0.1",
+    RABBITMQ_CONF_ENV_FILE: "/dev/null",
+    RABBITMQ_CONFIG_FILE: path.join(directory, "rabbitmq.conf"),
+    RABBITMQ_ENABLED_PLUGINS_FILE: path.join(directory, "enabled_plugins"),
+    RABBITMQ_NODENAME: `${node}@localhost`,
+    RABBITMQ_DIST_PORT: String(distributionPort),
+    RABBITMQ_MNESIA_BASE: path.join(directory, "data"),
+    RABBITMQ_LOGS: "-",
+    RABBITMQ_LOG_BASE: directory,
+    ERL_CRASH_DUMP: path.join(directory, "erl_crash.dump"),
+    // Makes the start script replace itself by the server, so that signals reach the server.
+    RUNNING_UNDER_SYSTEMD: "true",
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "-kernel inet_dist_use_interface {127,0,0,1}",
+  };
+}

@@ -1,0 +1,77 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { ServiceName } from "../../constructs/resource-names";
+import type { EnvironmentSettings } from "../../constructs/environment-schema";
+import { containerVariables } from "../../constructs/environment-variables";
+import type { OwnVariables } from "../../constructs/environment-variables";
+import { ImageLayout, VARIABLE_LIST } from "../../runtime/contract";
+import type { VariableReader } from "../../runtime/contract";
+import type { Ports } from "./remembered-ports";
+
+/** Variables of this shell that a process with a way out to the network needs. */
+const PASSED = ["SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "TZ"];
+const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
+const LOOPBACK = "127.0.0.1,localhost";
+
+/** Port of the scripted services inside their containers. */
+const SCRIPTED_PORT = 8080;
+
+/** What a shell's environment gives to the fleet's processes: certificates and proxies, never around the loopback interface. */
+export function passedVariables(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const given = (names: readonly string[]) =>
+    names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]] as const]));
+  const proxies = given(PROXIES);
+  const except = [environment["NO_PROXY"] ?? environment["no_proxy"], LOOPBACK].filter(Boolean).join(",");
+  return Object.fromEntries([
+    ...given(PASSED),
+    ...proxies,
+    ...(proxies.length === 0 ? [] : [["NO_PROXY", except] as const, ["no_proxy", except] as const]),
+  ]);
+}
+
+export interface VariablesOf {
+  readonly settings: EnvironmentSettings;
+  readonly reader: VariableReader;
+  readonly ports: Ports;
+  readonly own: OwnVariables;
+}
+
+/** Variables of the contract for one process: as its container's, with broker, database and scripted services on this machine. */
+export function localVariables({ settings, reader, ports, own }: VariablesOf): Record<string, string> {
+  const services: OwnVariables = {
+    ...(settings.broker.url === undefined
+      ? { CELERY_BROKER_URL: `amqp://127.0.0.1:${ports.broker}//`, RABBITMQ_USER: reader === "api" ? "api" : "worker" }
+      : {}),
+    ...(settings.database.host === undefined ? { POSTGRES_HOST: "127.0.0.1", POSTGRES_PORT: String(ports.database) } : {}),
+  };
+  const variables = containerVariables(settings, reader, { ...services, ...own });
+  if (!settings.demo.scripted_services) return { ...variables };
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, onLoopback(value, ports)]));
+}
+
+/** An address in the containers' network, on this machine. */
+function onLoopback(value: string, ports: Ports): string {
+  return value
+    .replace(`http://${ServiceName.scriptedModel}:${SCRIPTED_PORT}`, `http://127.0.0.1:${ports.scriptedModel}`)
+    .replace(`http://${ServiceName.scriptedGithub}:${SCRIPTED_PORT}`, `http://127.0.0.1:${ports.scriptedGithub}`);
+}
+
+/** Directories with skills: the image's place stands for the package's own. */
+export function skillRoots(settings: EnvironmentSettings, ours: string): string {
+  const written = (settings.variables as Readonly<Record<string, string | undefined>>)["SPEC_WORKFLOW_SKILLS_ROOT"] ?? ImageLayout.skills;
+  return written
+    .split(",")
+    .map((root) => (root.trim() === ImageLayout.skills ? ours : root.trim()))
+    .join(",");
+}
+
+/** A `NAME_FILE` for every secret a reader has in its directory, and the files. */
+export function secretVariables(
+  reader: VariableReader,
+  directory: string,
+): { readonly variables: Record<string, string>; readonly files: string[] } {
+  const found = VARIABLE_LIST.filter(([, { secret, readers }]) => secret === true && readers.includes(reader))
+    .map(([name]) => [`${name}_FILE`, path.join(directory, name.toLowerCase())] as const)
+    .filter(([, file]) => existsSync(file));
+  return { variables: Object.fromEntries(found), files: found.map(([, file]) => file) };
+}
