@@ -14,7 +14,9 @@ test("typed values, with defaults where a variable has one", () => {
 });
 
 test("an alias stands in for the name", () => {
-  expect(readConfiguration(["SPEC_WORKFLOW_CODEX_QUEUE"], { CODEX_QUEUE: "codex-eu" }, empty)).toEqual({ SPEC_WORKFLOW_CODEX_QUEUE: "codex-eu" });
+  expect(readConfiguration(["SPEC_WORKFLOW_CODEX_QUEUE"], { CODEX_QUEUE: "codex-eu" }, empty)).toEqual({
+    SPEC_WORKFLOW_CODEX_QUEUE: "codex-eu",
+  });
 });
 
 test("a secret comes from NAME, NAME_FILE or the secrets directory, in this order", () => {
