@@ -4,6 +4,7 @@ import { codexConfigCommand } from "./codex-config";
 import { downCommand } from "./down";
 import { loginCommand } from "./login";
 import { OperatorError } from "./operator-error";
+import { pinsCommand } from "./pins";
 import { psCommand } from "./ps";
 import { runCommand } from "./run";
 import { secretsCommand } from "./secrets";
@@ -18,7 +19,8 @@ const program = new Command("codex-fleet")
   .addCommand(psCommand())
   .addCommand(loginCommand())
   .addCommand(secretsCommand())
-  .addCommand(codexConfigCommand());
+  .addCommand(codexConfigCommand())
+  .addCommand(pinsCommand());
 
 program.parseAsync().catch((error: unknown) => {
   const known = error instanceof OperatorError;

@@ -113,6 +113,18 @@ withDocker("every tool says what the image's record says, labels included", asyn
   });
 });
 
+withDocker("docs/tooling.md names the versions of the image's labels", async () => {
+  const document = readFileSync(join(checkout, "docs/tooling.md"), "utf8");
+  const rows = [...document.matchAll(/^\|[^|]+\| (\S+) +\|[^|]+\| `(org\.codex-fleet\.tool\.\w+)`/gm)];
+  const labels = JSON.parse(await output("docker", ["image", "inspect", "--format", "{{json .Config.Labels}}", image])) as Record<
+    string,
+    string
+  >;
+  expect(Object.fromEntries(rows.map(([, version, label]) => [label, version]))).toEqual(
+    Object.fromEntries(Object.entries(labels).filter(([label]) => label.startsWith("org.codex-fleet.tool."))),
+  );
+});
+
 withDocker("a tool that is not the pinned one stops the build", async () => {
   const result = await build("worker", `${image}-wrong`, ["--build-arg", "CODEX_VERSION=0.0.1"]);
   expect(result.code).not.toBe(0);

@@ -13,13 +13,13 @@ function parsePins(locks) {
     );
   const gemini = JSON.parse(locks.gemini).packages["node_modules/@google/gemini-cli"]?.version;
   if (gemini === undefined)
-    throw new Error("gemini/package-lock.json does not pin @google/gemini-cli: run npm install --package-lock-only beside it");
+    throw new Error("gemini/package-lock.json does not pin @google/gemini-cli");
   return { codex: [...codex][0], gemini, specify: pythonPin(locks.python, "specify-cli"), celery: pythonPin(locks.python, "celery") };
 }
 
 function pythonPin(requirements, name) {
   const version = new RegExp(`^${name}==([^\\s;\\\\]+)`, "m").exec(requirements)?.[1];
-  if (version === undefined) throw new Error(`python/requirements.txt does not pin ${name}: run uv pip compile as its first line says`);
+  if (version === undefined) throw new Error(`python/requirements.txt does not pin ${name}`);
   return version;
 }
 
