@@ -17,7 +17,11 @@ export function psCommand(): Command {
     .action(async (name: string) => {
       const instance = await findInstance(loadEnvironment(name));
       if (runningServices(instance).length > 0) return localStatusLines(instance).forEach((line) => console.log(line));
-      const containers = await listContainers(name);
+      const containers = await listContainers(name).catch((error: unknown) => {
+        // Without Docker it can only have been up on the local engine.
+        if (instance.exists()) return [];
+        throw error;
+      });
       if (containers.length === 0) console.log(`${name} is not up: codex-fleet up ${name}`);
       const phases = await Promise.all(containers.map(({ id, service }) => (WORKERS.includes(service) ? readWorkerPhase(id) : undefined)));
       containers.forEach(({ name: container, status }, index) => {

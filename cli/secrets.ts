@@ -1,16 +1,24 @@
+import path from "node:path";
 import { Command } from "commander";
 import { read } from "read";
+import { DOCKER_PROVIDER_VERSION } from "../constructs/docker-provider-version";
 import { SECRET_CONSUMERS, SECRET_OWNERS, secretVolumeName } from "../runtime/contract";
 import { COMMAND_NAME } from "./command-name";
+import { runDeployment } from "./deployment/deployment";
 import { readSecretFiles, writeSecretFiles } from "./engine/secret-volumes";
 import type { SecretFile } from "./engine/secret-volumes";
 import { listContainers } from "./engine/fleet-containers";
+import { listLocalSecrets, setLocalSecret } from "./local-engine/local-secret-commands";
+import { runningInstance } from "./local-engine/running-services";
 import { loadEnvironment } from "./fleet-environment";
 import type { FleetEnvironment } from "./fleet-environment";
 import { initialiseSecrets, ownServices, secretLines } from "./secrets/initialise-secrets";
 import { consumersOf, secretValue } from "./secrets/operator-secret";
+import { rotateSecrets } from "./secrets/rotate-secrets";
+import { findProvider } from "./up/find-provider";
+import { requireHealthy } from "./up/require-healthy";
 
-/** `codex-fleet secrets init|set|list ENV`: secrets live in Docker volumes, one per consumer. */
+/** `codex-fleet secrets init|set|rotate|list ENV`: secrets live in Docker volumes, one per consumer. */
 export function secretsCommand(): Command {
   const command = new Command("secrets").description("secrets of an environment, kept in Docker volumes");
   command
@@ -31,6 +39,8 @@ export function secretsCommand(): Command {
       const consumers = consumersOf(secret, ownServices(environment));
       const file = secret.toLowerCase();
       const content = secretValue(file, await readValue(file));
+      const instance = await runningInstance(environment);
+      if (instance !== undefined) return setLocalSecret(instance, consumers, file, content).forEach((line) => console.log(line));
       await writeSecretFiles(
         name,
         consumers.map((consumer) => ({ consumer, name: file, content })),
@@ -43,10 +53,35 @@ export function secretsCommand(): Command {
     .description("names, readers, sizes and times; never values")
     .argument("<env>", "name of an environment")
     .action(async (name: string) => {
-      loadEnvironment(name);
+      const instance = await runningInstance(loadEnvironment(name));
+      if (instance !== undefined) return console.log(listLocalSecrets(instance));
       console.log(listing(name, await readSecretFiles(name, SECRET_CONSUMERS)));
     });
+  command
+    .command("rotate")
+    .description("give secrets of the fleet's own new values, and raise the revision that replaces their readers")
+    .argument("<env>", "name of an environment")
+    .argument("[names...]", "postgres_password, rabbitmq_password, fleet_api_token; all when none is named")
+    .option("--deploy", "replace the readers at once")
+    .action(async (name: string, names: string[], options: { deploy?: true }) => {
+      const environment = loadEnvironment(name);
+      const { writes, revision, file } = await rotateSecrets(environment, names);
+      for (const line of secretLines(environment, writes)) console.log(line);
+      console.log(`raised    ${path.relative(process.cwd(), file)}: [secrets] revision = ${revision}`);
+      if (options.deploy) await replaceReaders(loadEnvironment(name));
+      else console.log(`the readers are replaced by: ${COMMAND_NAME} up ${name}`);
+    });
   return command;
+}
+
+async function replaceReaders(environment: FleetEnvironment): Promise<void> {
+  const provider = await findProvider(DOCKER_PROVIDER_VERSION);
+  await runDeployment(environment, {
+    command: "deploy",
+    stacks: [environment.names.dataStack, environment.names.fleetStack],
+    skipProviderLock: !provider.fromRegistry,
+  });
+  await requireHealthy(environment);
 }
 
 /** Containers read their secrets when they start. */
@@ -55,12 +90,16 @@ function revisionHint({ name, settings }: FleetEnvironment): string {
 }
 
 /** A table of what is stored. A file that its reader cannot read, or somebody else can, is marked. */
-export function listing(environment: string, files: readonly SecretFile[]): string {
+export function listing(
+  environment: string,
+  files: readonly SecretFile[],
+  ownerOf = (file: SecretFile) => SECRET_OWNERS[file.consumer].uid,
+): string {
   if (files.length === 0) return `${environment} has no secrets: codex-fleet secrets init ${environment}`;
   const rows = [...files]
     .sort((a, b) => SECRET_CONSUMERS.indexOf(a.consumer) - SECRET_CONSUMERS.indexOf(b.consumer) || a.name.localeCompare(b.name))
     .map((file) => {
-      const wrong = file.uid !== SECRET_OWNERS[file.consumer].uid || file.mode !== 0o400;
+      const wrong = file.uid !== ownerOf(file) || file.mode !== 0o400;
       const owner = `${file.uid}:${file.mode.toString(8).padStart(4, "0")}${wrong ? " (wrong: store it again)" : ""}`;
       return [file.name, file.consumer, `${file.content.length} bytes`, file.modified.toISOString().replace(/\.\d+Z$/, "Z"), owner];
     });

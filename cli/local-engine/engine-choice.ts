@@ -1,6 +1,5 @@
 import { OperatorError } from "../operator-error";
 import { MissingPrerequisitesError } from "../up/missing-prerequisites";
-import type { Prerequisite } from "../up/prerequisite";
 
 /** What an environment runs on. */
 export const ENGINES = ["docker", "local"] as const;
@@ -20,12 +19,9 @@ export function fallBack(error: unknown, environment: string, scripted: boolean)
   if (!(error instanceof MissingPrerequisitesError)) throw error;
   const lacking = error.missing.filter(({ name }) => DOCKER_ALONE.test(name));
   if (lacking.length === 0) throw error;
-  if (scripted) return `${environment} takes the local engine, because Docker cannot be used here: ${lacking.map(words).join("; ")}.`;
+  if (scripted)
+    return `${environment} takes the local engine, because Docker cannot be used here: ${lacking.map(({ name, found }) => `${name}: ${found}`).join("; ")}.`;
   throw new OperatorError(`${error.message}; for development it can run without Docker: codex-fleet up ${environment} --engine local`);
-}
-
-function words({ name, found, fix }: Prerequisite): string {
-  return `${name}: ${found}${found === "none" && fix !== "" ? ` (${fix})` : ""}`;
 }
 
 /** What the local engine is not. */

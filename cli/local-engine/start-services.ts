@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ProgressView } from "../deployment/progress-view";
+import { serviceLine } from "../deployment/service-progress";
 import type { ServiceRow, ServiceState } from "../deployment/service-progress";
 import { exitCodeWords } from "../engine/exit-code-words";
 import { OperatorError } from "../operator-error";
@@ -77,7 +78,7 @@ export async function stopServices(instance: LocalInstance, running: readonly st
         group.map(async ({ name, signal, limit }) => {
           progress.show(name, "stopping");
           await new LocalService(instance, name).stop(signal, limit);
-          progress.show(name, "removed");
+          progress.show(name, "stopped");
         }),
       );
     }
@@ -130,6 +131,9 @@ class ServiceRows {
     const before = this.rows.get(service);
     const row: ServiceRow = { id: service, service, state, fresh: true, outOfMemory: false, since: before?.since ?? now, changed: now };
     this.rows.set(service, row);
-    this.view.service(row, this.rows);
+    if (state !== "stopped") return this.view.service(row, this.rows);
+    // For a process that is the end; a container would be removed now.
+    this.rows.delete(service);
+    this.view.line(serviceLine(row));
   }
 }
