@@ -4,7 +4,7 @@ import { readSecretFiles, volumeHolds, writeSecretFiles } from "../engine/secret
 import type { FleetEnvironment } from "../fleet-environment";
 import type { OwnServices } from "./operator-secret";
 import { planSecrets } from "./secret-plan";
-import type { SecretWrite } from "./secret-plan";
+import type { SecretSituation, SecretWrite } from "./secret-plan";
 
 /** Where a database shows that it is one, for the mount points PostgreSQL's images have had. */
 const DATABASE_MARKS = ["PG_VERSION", "data/PG_VERSION", "pgdata/PG_VERSION"];
@@ -15,11 +15,18 @@ const DATABASE_MARKS = ["PG_VERSION", "data/PG_VERSION", "pgdata/PG_VERSION"];
  * @throws OperatorError when what exists cannot be completed.
  */
 export async function initialiseSecrets(environment: FleetEnvironment): Promise<SecretWrite[]> {
+  const writes = planSecrets(await secretSituation(environment));
+  await writeSecretFiles(environment.name, writes);
+  return writes;
+}
+
+/** What is stored, and how to make what is not. */
+export async function secretSituation(environment: FleetEnvironment): Promise<SecretSituation> {
   const { name, names, settings } = environment;
   const files = await readSecretFiles(name, SECRET_CONSUMERS);
   const routing = readConfiguration(ROUTING_VARIABLES, settings.variables);
   const own = ownServices(environment);
-  const writes = planSecrets({
+  return {
     environment: name,
     existing: (consumer, file) => files.find((each) => each.consumer === consumer && each.name === file)?.content.toString("utf8"),
     databaseInitialised: own.database && (await volumeHolds(names.volumes.postgres, DATABASE_MARKS)),
@@ -27,9 +34,7 @@ export async function initialiseSecrets(environment: FleetEnvironment): Promise<
     // 32 random bytes, in letters that need no escaping in an address or a file.
     makePassword: () => randomBytes(32).toString("base64url"),
     brokerDefinitions: (hashes) => brokerDefinitions(routing, hashes),
-  });
-  await writeSecretFiles(name, writes);
-  return writes;
+  };
 }
 
 /** What was made, by name and never by value. */

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import type { Logger, LoggerOptions } from "pino";
-import { ConfigurationError, ExitCode } from "../contract";
+import { ConfigurationError, ExitCode, readConfiguration } from "../contract";
 import { openPublisher } from "../queue";
 import { openDatabase } from "../store";
 import { listenAddress, readApiConfiguration } from "./api-configuration";
@@ -24,11 +24,12 @@ export async function runApi(environment: Readonly<Record<string, string | undef
     for (const problem of error.problems) logger.fatal({ variable: problem.name }, `${problem.name}: ${problem.message}`);
     return ExitCode.CONFIGURATION;
   }
-  return serve(config, apiLogger(config.LOG_LEVEL, config.FLEET_ENVIRONMENT), stopped);
+  const password = () => readConfiguration(["POSTGRES_PASSWORD"], environment).POSTGRES_PASSWORD;
+  return serve(config, password, apiLogger(config.LOG_LEVEL, config.FLEET_ENVIRONMENT), stopped);
 }
 
-async function serve(config: ApiConfiguration, logger: Logger, stopped: AbortSignal): Promise<number> {
-  const db = openDatabase(config, { connections: 10, application: "codex-fleet api" });
+async function serve(config: ApiConfiguration, password: () => string | undefined, logger: Logger, stopped: AbortSignal): Promise<number> {
+  const db = openDatabase(config, { connections: 10, application: "codex-fleet api", password });
   const publisher = openPublisher(config, "codex-fleet api");
   try {
     const schema = await migrateWhenReady(db, config.FLEET_WAIT_TIMEOUT, logger);

@@ -22,6 +22,8 @@ export interface DatabaseOptions {
   readonly connections?: number;
   /** Name of the program as PostgreSQL shows it. @default "codex-fleet" */
   readonly application?: string;
+  /** Asked before each new connection, for a program that outlives a rotation of the password. @default - the configuration's */
+  readonly password?: () => string | undefined;
 }
 
 const INT8 = 20;
@@ -33,7 +35,7 @@ export function openDatabase(config: DatabaseConfiguration, options: DatabaseOpt
     port: config.POSTGRES_PORT,
     user: config.POSTGRES_USER,
     database: config.POSTGRES_DB,
-    ...(config.POSTGRES_PASSWORD === undefined ? {} : { password: config.POSTGRES_PASSWORD }),
+    password: () => (options.password === undefined ? config.POSTGRES_PASSWORD : options.password()) ?? "",
     max: options.connections ?? 4,
     application_name: options.application ?? "codex-fleet",
     keepAlive: true,

@@ -1,0 +1,34 @@
+import { VARIABLE_LIST } from "../../runtime/contract";
+import { OperatorError } from "../operator-error";
+import type { OwnServices } from "./operator-secret";
+import { planSecrets } from "./secret-plan";
+import type { SecretSituation, SecretWrite } from "./secret-plan";
+
+/**
+ * The secrets of the fleet's own that are rotated: those that were named, else all.
+ *
+ * @throws OperatorError for a name that is the operator's own, or none.
+ */
+export function rotatedNames(asked: readonly string[], own: OwnServices, environment: string): string[] {
+  const possible = [...(own.database ? ["postgres_password"] : []), ...(own.broker ? ["rabbitmq_password"] : []), "fleet_api_token"];
+  const names = asked.map((name) => name.toLowerCase());
+  const wrong = names.find((name) => !possible.includes(name));
+  if (wrong === undefined) return names.length === 0 ? possible : possible.filter((name) => names.includes(name));
+  const isSecret = VARIABLE_LIST.some(([name, { secret }]) => secret === true && name.toLowerCase() === wrong);
+  throw new OperatorError(
+    isSecret
+      ? `${wrong} is yours and cannot be made here: codex-fleet secrets set ${environment} ${wrong}`
+      : `no secret is called "${wrong}"; you can rotate ${possible.join(", ")}`,
+  );
+}
+
+/** What has to be written so that every holder of these secrets has a new value. */
+export function planRotation(situation: SecretSituation, names: readonly string[]): SecretWrite[] {
+  const plan = planSecrets({
+    ...situation,
+    existing: (consumer, name) => (names.includes(name) ? undefined : situation.existing(consumer, name)),
+    // The database gets the new password itself.
+    databaseInitialised: false,
+  });
+  return plan.map((write) => (names.includes(write.name) ? { ...write, reason: "replaced" } : write));
+}

@@ -1,0 +1,19 @@
+import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
+
+/** PostgreSQL's own default. */
+const ITERATIONS = 4_096;
+
+/**
+ * What PostgreSQL stores instead of a password (RFC 5803), for `ALTER ROLE … PASSWORD`: the password itself then stands
+ * in no statement and in no log of the server.
+ *
+ * @param password ASCII alone: it is not normalized as SASLprep would.
+ * @param salt 16 random bytes.
+ */
+export function scramVerifier(password: string, salt: Uint8Array, iterations: number = ITERATIONS): string {
+  const salted = pbkdf2Sync(password, salt, iterations, 32, "sha256");
+  const keyed = (name: string) => createHmac("sha256", salted).update(name).digest();
+  const storedKey = createHash("sha256").update(keyed("Client Key")).digest("base64");
+  const serverKey = keyed("Server Key").toString("base64");
+  return `SCRAM-SHA-256$${iterations}:${Buffer.from(salt).toString("base64")}$${storedKey}:${serverKey}`;
+}
