@@ -1,4 +1,4 @@
-import { readConfiguration } from "../contract";
+import { ExitCode, readConfiguration } from "../contract";
 import { failed, ok, warning } from "./check";
 import type { Check, Outcome } from "./check";
 import { readCodexLogin } from "./codex-login";
@@ -17,6 +17,8 @@ export const authLoginCheck: Check = {
   id: "auth.login",
   what: "Codex has a login (codex.auth = chatgpt), a key (api_key), or needs none",
   workers: ["codex"],
+  refuses: [ExitCode.CONFIGURATION],
+  fix: '`codex-fleet login ENV`; until then the worker waits (`waiting_for_login`) and takes no Codex job. With `codex.auth = "api_key"`: `codex-fleet secrets set ENV openai_api_key`',
   after: ["auth.volume"],
   run: async ({ config, environment, secrets, codexHome }) => {
     const key = config.CODEX_AUTH === "api_key" ? readConfiguration(["OPENAI_API_KEY"], environment, secrets).OPENAI_API_KEY : undefined;

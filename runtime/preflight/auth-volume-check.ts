@@ -1,10 +1,10 @@
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
-import { join } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { ExitCode } from "../contract";
 import { failed, ok, warning } from "./check";
 import type { Check, Outcome, PreflightContext } from "./check";
 import { parseMountInfo, volumeNameOf } from "./mount-info";
 import type { Mount } from "./mount-info";
+import { writeProbe } from "./write-probe";
 
 /** What was seen of the login volume. */
 export interface VolumeSighting {
@@ -30,6 +30,8 @@ export const authVolumeCheck: Check = {
   id: "auth.volume",
   what: "the login volume is mounted at CODEX_VOLUME_PATH, writable, owned by the worker",
   workers: ["codex"],
+  refuses: [ExitCode.CONFIGURATION],
+  fix: "`codex.volume_name` and `codex.volume_path` of the environment, then `codex-fleet up`; a volume of another owner: `chown -R 1000` its content",
   run: async (context) => {
     const { CODEX_VOLUME_NAME: name, CODEX_VOLUME_PATH: path, FLEET_ENGINE: engine } = context.config;
     const uid = process.getuid?.() ?? 0;
@@ -80,18 +82,10 @@ export function judgeVolume(wanted: VolumeExpectation, seen: VolumeSighting): Ou
 async function seeVolume(path: string, context: PreflightContext): Promise<VolumeSighting> {
   const mounts = parseMountInfo(await readFile("/proc/self/mountinfo", "utf8").catch(() => ""));
   const found = await stat(path).catch(() => undefined);
-  const probe = join(path, `.write-probe.${hostname()}.${process.pid}`);
-  const writeError = context.cheap
-    ? undefined
-    : await writeFile(probe, "", { flag: "wx", mode: 0o600 }).then(
-        () => undefined,
-        (error: NodeJS.ErrnoException) => error.code ?? error.message,
-      );
-  await rm(probe, { force: true }).catch(() => undefined);
   return {
     mount: mounts.findLast((mount) => mount.mountPoint === path),
     exists: found?.isDirectory() === true,
     uid: found?.uid,
-    writeError,
+    writeError: context.cheap ? undefined : await writeProbe(path),
   };
 }

@@ -1,4 +1,4 @@
-import type { Agent, CheckResult, CodexWorkerStartupProfile, Configuration, VariableName } from "../contract";
+import type { Agent, CheckResult, CodexWorkerStartupProfile, Configuration, ExitCode, VariableName } from "../contract";
 import type { Database } from "../store";
 
 /** What a check found out, before it is timed and named. */
@@ -25,10 +25,16 @@ export interface Check {
   /** What is checked, one line. */
   readonly what: string;
   readonly workers: readonly Agent[];
+  /** Exit codes it can stop the worker with; none when all it does is warn, or when the worker waits. */
+  readonly refuses: readonly ExitCode[];
+  /** What usually cures it, one line for the documentation; each finding says what cures that one. */
+  readonly fix: string;
   /** Also part of the short second look right before Celery consumes. */
   readonly cheap?: true;
   /** Checks that must have passed first; where one did not, this one is not carried out. */
   readonly after?: readonly string[];
+  /** Checks that must be over first. Left out by another, they stop nothing here; only their own failure does. */
+  readonly behind?: readonly string[];
   run(context: PreflightContext): Promise<Outcome>;
 }
 

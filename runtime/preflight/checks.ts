@@ -5,12 +5,14 @@ import { clockCheck, databaseSchemaCheck } from "./database-check";
 import { diskCheck } from "./disk-check";
 import { embeddingCheck } from "./embedding-check";
 import { geminiCredentialCheck } from "./gemini-credential-check";
+import { homeCheck } from "./home-check";
 import { policyConfigCheck } from "./policy-config-check";
 import { policyEffectiveCheck } from "./policy-effective-check";
 import { policyImageCheck } from "./policy-image-check";
 import { queueCheck } from "./queue-check";
 import { skillCompleteCheck, skillSelectionCheck } from "./skill-check";
 import { speckitInitCheck } from "./speckit-init-check";
+import { stateCheck } from "./state-check";
 import { toolCheck, toolRecordCheck } from "./tool-check";
 
 /**
@@ -43,6 +45,8 @@ export const CHECKS: readonly Check[] = [
   databaseSchemaCheck,
   clockCheck,
   diskCheck,
+  homeCheck,
+  stateCheck,
   authVolumeCheck,
   authLoginCheck,
   geminiCredentialCheck,

@@ -1,4 +1,4 @@
-import { AGENTS } from "../contract";
+import { AGENTS, ExitCode } from "../contract";
 import { failed, ok, unavailable, warning } from "./check";
 import type { Check, Outcome } from "./check";
 import { NotYetError, waitFor } from "./wait-for";
@@ -11,6 +11,8 @@ export const databaseSchemaCheck: Check = {
   id: "database.schema",
   what: "the database answers and its schema is not older than this worker's; waits for both",
   workers: AGENTS,
+  refuses: [ExitCode.UNAVAILABLE, ExitCode.CONFIGURATION],
+  fix: "start database and API, which brings the schema up to date (69); correct user, password or name (78)",
   run: async (context) => {
     const { SCHEMA_VERSION, schemaVersion } = await import("../store");
     const { POSTGRES_HOST: host, POSTGRES_PORT: port, POSTGRES_DB: name, POSTGRES_USER: user } = context.config;
@@ -42,6 +44,8 @@ export const clockCheck: Check = {
   id: "clock.skew",
   what: "this machine's clock and the database's agree within a minute",
   workers: AGENTS,
+  refuses: [],
+  fix: "set the clocks of both hosts by NTP",
   after: ["database.schema"],
   run: async (context) => {
     const { sql } = await import("kysely");

@@ -1,9 +1,8 @@
-import { mkdir, rm, statfs, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
-import { join } from "node:path";
-import { AGENTS } from "../contract";
+import { mkdir, statfs } from "node:fs/promises";
+import { AGENTS, ExitCode } from "../contract";
 import { failed, ok } from "./check";
 import type { Check, Outcome } from "./check";
+import { writeProbe } from "./write-probe";
 
 const MEBIBYTE = 1 << 20;
 
@@ -22,6 +21,8 @@ export const diskCheck: Check = {
   id: "disk.workspaces",
   what: "the workspace root is writable and has room for a run",
   workers: AGENTS,
+  refuses: [ExitCode.CONFIGURATION],
+  fix: "free room on the workspaces volume, or mount it writable for uid 1000",
   run: async ({ config }) =>
     judgeDisk(config.SPEC_WORKFLOW_WORKSPACE_ROOT, process.getuid?.() ?? 0, await seeDisk(config.SPEC_WORKFLOW_WORKSPACE_ROOT)),
 };
@@ -46,14 +47,11 @@ export function judgeDisk(path: string, uid: number, seen: DiskSighting): Outcom
 }
 
 async function seeDisk(path: string): Promise<DiskSighting> {
-  const probe = join(path, `.write-probe.${hostname()}.${process.pid}`);
-  const writeError = await mkdir(path, { recursive: true })
-    .then(() => writeFile(probe, "", { flag: "wx" }))
-    .then(
-      () => undefined,
-      (error: NodeJS.ErrnoException) => error.code ?? error.message,
-    );
-  await rm(probe, { force: true }).catch(() => undefined);
+  const madeError = await mkdir(path, { recursive: true }).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error.code ?? error.message,
+  );
+  const writeError = madeError ?? (await writeProbe(path));
   const found = await statfs(path).catch(() => undefined);
   return { free: found === undefined ? undefined : found.bavail * found.bsize, writeError };
 }

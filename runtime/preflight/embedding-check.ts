@@ -1,4 +1,4 @@
-import { AGENTS } from "../contract";
+import { AGENTS, ExitCode } from "../contract";
 import { failed, ok } from "./check";
 import type { Check, Outcome, PreflightFacts } from "./check";
 import { describeKeys, seeGoogleKeys } from "./google-key";
@@ -9,6 +9,8 @@ export const embeddingCheck: Check = {
   id: "embedding.credential",
   what: "with DEFAULT_EMBEDDING_PROVIDER=google, GOOGLE_API_KEY or GEMINI_API_KEY is there and not blank",
   workers: AGENTS,
+  refuses: [ExitCode.CONFIGURATION],
+  fix: '`codex-fleet secrets set ENV google_api_key` (or `gemini_api_key`), or `embedding.provider = "none"`',
   run: async (context) => {
     const { DEFAULT_EMBEDDING_PROVIDER: provider, GOOGLE_EMBEDDING_MODEL: model, FLEET_ENVIRONMENT: environmentName } = context.config;
     return judgeEmbedding({ provider, model, environmentName }, seeGoogleKeys(context));

@@ -1,4 +1,4 @@
-import { geminiCredential } from "../contract";
+import { ExitCode, geminiCredential } from "../contract";
 import { failed, ok } from "./check";
 import type { Check, Outcome } from "./check";
 import { describeKeys, seeGoogleKeys } from "./google-key";
@@ -9,6 +9,8 @@ export const geminiCredentialCheck: Check = {
   id: "gemini.credential",
   what: "the Gemini CLI has a key: GEMINI_API_KEY, or GOOGLE_API_KEY handed on under that name, or an endpoint of its own that needs none",
   workers: ["gemini"],
+  refuses: [ExitCode.CONFIGURATION],
+  fix: "`codex-fleet secrets set ENV gemini_api_key`",
   run: async (context) =>
     judgeGeminiCredential(context.config.FLEET_ENVIRONMENT, context.config.GOOGLE_GEMINI_BASE_URL, seeGoogleKeys(context)),
 };

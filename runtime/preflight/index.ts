@@ -1,5 +1,6 @@
 export type { Check, Outcome } from "./check";
 export { CHECKS } from "./checks";
+export { judgeRequirements, judgeTemplate } from "./policy-image-check";
 export * from "./codex-login";
 export { loginCommand } from "./auth-login-check";
 export * from "./log";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { AGENTS, checkCodexConfig, decodeCodexConfig } from "../contract";
+import { AGENTS, checkCodexConfig, decodeCodexConfig, ExitCode } from "../contract";
 import { failed, ok } from "./check";
 import type { Check, Outcome, PreflightContext } from "./check";
 import { manageConfig, refusalText } from "./managed-config";
@@ -11,6 +11,8 @@ export const policyConfigCheck: Check = {
   id: "policy.config",
   what: "CODEX_HOME/config.toml holds the managed settings; everything an operator wrote stays",
   workers: AGENTS,
+  refuses: [ExitCode.CONFIGURATION],
+  fix: "mend `config.toml` at the line named: it was left as it is; `codex-fleet codex-config check FILE` reads it the same way",
   cheap: true,
   after: ["policy.image", "auth.volume"],
   run: (context) => (context.cheap ? secondLook(context) : merge(context)),
@@ -40,7 +42,7 @@ async function merge(context: PreflightContext): Promise<Outcome> {
   try {
     return judgeManagedConfig(context.codexHome, await manageConfig(context.codexHome, context.config.CODEX_TEMPLATE_PATH));
   } catch (error) {
-    return unwritable(context.codexHome, error as NodeJS.ErrnoException);
+    return inaccessible(context.codexHome, error as NodeJS.ErrnoException);
   }
 }
 
@@ -61,9 +63,18 @@ async function secondLook(context: PreflightContext): Promise<Outcome> {
   return failed(check.differing.map(({ key, from }) => `${key} is ${from ?? "not set"}`).join(", "), expected, fix);
 }
 
-function unwritable(codexHome: string, error: NodeJS.ErrnoException): Outcome {
+function inaccessible(codexHome: string, error: NodeJS.ErrnoException): Outcome {
+  const uid = process.getuid?.() ?? "?";
+  const file = join(codexHome, "config.toml");
+  if (error.path === file && error.syscall === "open") {
+    return failed(
+      `${file} cannot be read by uid ${uid} (${error.code ?? error.message})`,
+      `a file that uid ${uid} may read and write`,
+      `the file was left as it is; as root in the volume: chown ${uid} config.toml && chmod 600 config.toml`,
+    );
+  }
   return failed(
-    `${codexHome} cannot be read and written by uid ${process.getuid?.() ?? "?"} (${error.code ?? error.message})`,
+    `${codexHome} cannot be read and written by uid ${uid} (${error.code ?? error.message})`,
     "a CODEX_HOME the worker may write",
     "mount the volume writable and give it to the worker's uid; a volume that is new takes both from the image",
   );

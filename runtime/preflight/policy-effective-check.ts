@@ -1,5 +1,6 @@
+import { mkdir } from "node:fs/promises";
 import { agentEnvironment } from "../agents/agent-environment";
-import { AGENTS } from "../contract";
+import { AGENTS, ExitCode } from "../contract";
 import { failed, ok } from "./check";
 import type { Check, Outcome } from "./check";
 
@@ -13,9 +14,14 @@ export const policyEffectiveCheck: Check = {
   id: "policy.effective",
   what: "the approval policy in effect is never, by codex doctor",
   workers: AGENTS,
-  after: ["policy.config", "tools.codex"],
+  refuses: [ExitCode.CONFIGURATION],
+  fix: "rebuild the image if `policy.image` failed too; else look for a layer above `config.toml`, `/etc/codex/managed_config.toml`",
+  after: ["tools.codex", "auth.volume"],
+  // An image without the policy's files leaves config.toml alone: then this says what Codex would really do.
+  behind: ["policy.config"],
   run: async ({ codexHome, environment }) => {
     const { effectiveCodexPolicy } = await import("../agents/codex-policy");
+    await mkdir(codexHome, { recursive: true, mode: 0o700 }).catch(() => undefined);
     const quiet = { ...NO_NETWORK, NO_PROXY: "", no_proxy: "" };
     return judgePolicy(await effectiveCodexPolicy(agentEnvironment(environment, { CODEX_HOME: codexHome, ...quiet })));
   },

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "smol-toml";
-import { AGENTS, checkCodexConfig, formatRefusal } from "../contract";
+import { AGENTS, checkCodexConfig, ExitCode, formatRefusal } from "../contract";
 import { failed, ok, warning } from "./check";
 import type { Check, Outcome } from "./check";
 
@@ -14,6 +14,8 @@ export const policyImageCheck: Check = {
   id: "policy.image",
   what: "the image's template of the Codex settings and its requirements are there and say never",
   workers: AGENTS,
+  refuses: [ExitCode.CONFIGURATION],
+  fix: "rebuild the image: `codex-fleet up`",
   cheap: true,
   run: async ({ config, requirementsPath }) => {
     const template = judgeTemplate(config.CODEX_TEMPLATE_PATH, await readText(config.CODEX_TEMPLATE_PATH));

@@ -1,4 +1,4 @@
-import { readConfiguration } from "../contract";
+import { ExitCode, readConfiguration } from "../contract";
 import type { Agent, RoutingConfiguration } from "../contract";
 import type { QueueInspection } from "../queue";
 import { failed, ok, unavailable, warning } from "./check";
@@ -21,6 +21,8 @@ export function queueCheck(role: QueueRole): Check {
     id: `queue.${role}`,
     what: `the queue ${role} exists on the broker and is a quorum queue; waits for the broker`,
     workers: (["codex", "gemini"] as const).filter((agent) => QUEUES_OF[agent].includes(role)),
+    refuses: [ExitCode.CONFIGURATION, ExitCode.UNAVAILABLE],
+    fix: "start the broker (69); make the queue from the broker's definitions, correct user or virtual host (78). A classic queue is a warning",
     run: (context) => checkQueue(queueName(role, context.config), context),
   };
 }

@@ -7,6 +7,8 @@ import type { Check, Outcome, PreflightContext, PreflightFacts } from "./check";
 export interface CheckedResult {
   readonly result: CheckResult;
   readonly facts: Partial<PreflightFacts>;
+  /** Whether it was left out because another did not pass. */
+  readonly leftOut: boolean;
 }
 
 /** The checks of a worker; the cheap ones alone for the second look. */
@@ -31,15 +33,15 @@ export async function runPreflight(
   const start = (check: Check): Promise<CheckedResult> => {
     const known = results.get(check.id);
     if (known !== undefined) return known;
-    const needed = (check.after ?? []).flatMap((id) => checks.find((other) => other.id === id) ?? []);
-    const outcome = Promise.all(needed.map(start)).then(async (before) => {
-      const blocked = blockedBy(before.map(({ result }) => result));
+    const named = (ids: readonly string[] = []) => checks.filter(({ id }) => ids.includes(id)).map(start);
+    const outcome = Promise.all([Promise.all(named(check.after)), Promise.all(named(check.behind))]).then(async ([after, behind]) => {
+      const blocked = blockedBy([...after, ...behind.filter(({ leftOut }) => !leftOut)].map(({ result }) => result));
       const started = performance.now();
       const { facts = {}, ...finding } = blocked ?? (await outcomeOf(check, context));
       const result = { id: check.id, ...finding, milliseconds: Math.round(performance.now() - started) };
       if (result.status === "failed") onFailure();
       onResult(result);
-      return { result, facts };
+      return { result, facts, leftOut: blocked !== undefined };
     });
     results.set(check.id, outcome);
     return outcome;

@@ -1,6 +1,6 @@
 import { access, constants, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { AGENTS, SkillManifest, SkillNotAllowedError, STAGES, plannedDecisions } from "../contract";
+import { AGENTS, ExitCode, SkillManifest, SkillNotAllowedError, STAGES, plannedDecisions } from "../contract";
 import type { Stage } from "../contract";
 import { failed, ok } from "./check";
 import type { Check, Outcome, PreflightContext } from "./check";
@@ -10,6 +10,8 @@ export const skillSelectionCheck: Check = {
   id: "skills.selection",
   what: "the skill of every stage is on the allowlist",
   workers: AGENTS,
+  refuses: [ExitCode.CONFIGURATION],
+  fix: "correct the skill in `[skills]`, or add it to `skills.allowed`",
   run: async ({ config }) => {
     const expected = `skills out of ${config.SPEC_WORKFLOW_ALLOWED_SKILLS.join(", ")}`;
     try {
@@ -33,6 +35,8 @@ export const skillCompleteCheck: Check = {
   id: "skills.speckit",
   what: "the skill speckit is there: SKILL.md and an executable for each of its stages",
   workers: AGENTS,
+  refuses: [ExitCode.CONFIGURATION],
+  fix: "complete or remove your own `speckit` in SPEC_WORKFLOW_SKILLS_ROOT; else rebuild the image",
   run: async (context) => judgeSkill("speckit", context.config.SPEC_WORKFLOW_SKILLS_ROOT, await seeSkill("speckit", context)),
 };
 

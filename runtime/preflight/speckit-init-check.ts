@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { AGENTS } from "../contract";
+import { AGENTS, ExitCode } from "../contract";
 import { failed, ok } from "./check";
 import type { Check, Outcome, PreflightContext } from "./check";
 import { runCommand } from "./run-command";
@@ -20,6 +20,8 @@ export const speckitInitCheck: Check = {
   id: "speckit.init",
   what: "Spec Kit sets up a project offline, with its skills",
   workers: AGENTS,
+  refuses: [ExitCode.CONFIGURATION],
+  fix: "rebuild the image: `codex-fleet up`",
   run: async (context) => judgeInit(await initInScratch(context)),
 };
 

@@ -5,7 +5,7 @@ import type { WorkerConfiguration } from "./worker-configuration";
 /** What a worker found out about itself, from the results of its checks. */
 export function startupProfile(
   { worker, name, config }: Pick<WorkerConfiguration, "worker" | "name" | "config">,
-  checked: readonly CheckedResult[],
+  checked: readonly Pick<CheckedResult, "result" | "facts">[],
   phase: WorkerPhase,
   startedAt: Date,
 ): CodexWorkerStartupProfile {

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { access, constants, realpath } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { AGENTS } from "../contract";
+import { AGENTS, ExitCode } from "../contract";
 import type { ToolRecord } from "../contract";
 import { failed, ok } from "./check";
 import type { Check, Outcome, PreflightContext } from "./check";
@@ -30,6 +30,8 @@ export const toolRecordCheck: Check = {
   id: "tools.record",
   what: "the record of the tools the image was built with is there",
   workers: AGENTS,
+  refuses: [ExitCode.CONFIGURATION],
+  fix: "rebuild the image: `codex-fleet up`",
   cheap: true,
   run: async ({ config }) => {
     const expected = "the record the image was built with";
@@ -48,6 +50,8 @@ export function toolCheck(name: string, proof: ToolProof): Check {
     id: `tools.${name}`,
     what: `${name} on PATH is the one the image was built with (${proof === "both" ? "version and digest" : proof})`,
     workers: AGENTS,
+    refuses: [ExitCode.CONFIGURATION],
+    fix: "rebuild the image (`codex-fleet up`); install nothing over its tools",
     cheap: true,
     after: [toolRecordCheck.id],
     run: (context) => checkTool(name, proof, context),

@@ -1,4 +1,4 @@
-import { ConfigurationError, ExitCode, readConfiguration } from "../contract";
+import { ExitCode, readConfiguration } from "../contract";
 import { logCheck, openLog, preflight, preflightReport } from "../preflight";
 import { StateDirectory } from "./state-directory";
 import { runWorker } from "./worker";
@@ -18,7 +18,6 @@ async function main(): Promise<number> {
   }
 
   const state = openState();
-  if (state === undefined) return ExitCode.CONFIGURATION;
   const verdict = await preflight({ environment: process.env, depth: "full", wait: true, onResult: (result) => logCheck(log, result) });
   process.stderr.write(preflightReport(verdict.worker, verdict.results));
   const { checked, database } = verdict;
@@ -31,13 +30,13 @@ async function main(): Promise<number> {
   };
   try {
     if (checked !== undefined) {
-      state.writeProfile(checked.profile);
+      state?.writeProfile(checked.profile);
       // A database that was away is not waited for a second time.
       if (!verdict.results.some(({ id, status }) => id === "database.schema" && status !== "ok")) await save(checked.profile);
     }
-    if (verdict.exitCode !== ExitCode.OK || checked === undefined) {
+    if (verdict.exitCode !== ExitCode.OK || checked === undefined || state === undefined) {
       log.error({ exitCode: verdict.exitCode }, "preflight failed: no job is accepted");
-      return verdict.exitCode;
+      return verdict.exitCode === ExitCode.OK ? ExitCode.CONFIGURATION : verdict.exitCode;
     }
     const { queueBindings, codexPreflight, speckitCapability, embeddingReadiness } = checked.profile;
     log.info({ queueBindings, codexPreflight, speckitCapability, embeddingReadiness }, "preflight passed");
@@ -48,13 +47,11 @@ async function main(): Promise<number> {
   }
 }
 
+/** Undefined when it cannot be written or is named wrongly: preflight's checks say which, beside all else that is wrong. */
 function openState(): StateDirectory | undefined {
   try {
     return new StateDirectory(readConfiguration(["FLEET_STATE_DIRECTORY"], process.env).FLEET_STATE_DIRECTORY);
-  } catch (error) {
-    const what =
-      error instanceof ConfigurationError ? error.message : `FLEET_STATE_DIRECTORY cannot be written: ${(error as Error).message}`;
-    log.error(`${what}; mount a tmpfs there that uid ${process.getuid?.() ?? "?"} owns`);
+  } catch {
     return undefined;
   }
 }

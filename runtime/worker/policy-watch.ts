@@ -1,40 +1,84 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { checkCodexConfig, decodeCodexConfig } from "../contract";
-import { refusalText } from "../preflight";
+import { checkCodexConfig, decodeCodexConfig, ImageLayout } from "../contract";
+import type { Configuration } from "../contract";
+import { judgeRequirements, judgeTemplate, refusalText } from "../preflight";
 
-/** Whether CODEX_HOME/config.toml still holds the managed settings; null when it does, else what is wrong, in words. */
+/** A file the policy stands on; null when its content is right, else what is wrong, in words. */
+export interface PolicyFile {
+  readonly path: string;
+  readonly judge: (content: Buffer) => string | null;
+}
+
+/** The image's part of the policy. Without a container no requirements are enforced, so none are watched. */
+export function policyFilesOf(
+  config: Configuration<"CODEX_TEMPLATE_PATH" | "FLEET_ENGINE">,
+  requirements: string = ImageLayout.codexRequirements,
+): PolicyFile[] {
+  const template = config.CODEX_TEMPLATE_PATH;
+  return [
+    { path: template, judge: (content) => problemOf(judgeTemplate(template, { text: content.toString("utf8") })) },
+    ...(config.FLEET_ENGINE === "local"
+      ? []
+      : [
+          {
+            path: requirements,
+            judge: (content: Buffer) => problemOf(judgeRequirements(requirements, { text: content.toString("utf8") })),
+          },
+        ]),
+  ];
+}
+
+/** Whether Codex' policy still stands while the worker runs: CODEX_HOME/config.toml and what the image brings. */
 export class PolicyWatch {
-  private readonly file: string;
+  private readonly watches: readonly FileWatch[];
+
+  constructor(codexHome: string, files: readonly PolicyFile[] = []) {
+    const config: PolicyFile = { path: join(codexHome, "config.toml"), judge: (content) => judgeConfig(codexHome, content) };
+    this.watches = [config, ...files].map((file) => new FileWatch(file));
+  }
+
+  /** Null while all is well, else what is wrong, in words. */
+  look(): string | null {
+    const problems = this.watches.map((watch) => watch.look()).filter((problem) => problem !== null);
+    return problems.length === 0 ? null : problems.join("; ");
+  }
+}
+
+/** Reads a file only when it is another one than at the last look: Codex and operators may change what is theirs. */
+class FileWatch {
   private seen = "";
   private problem: string | null = null;
 
-  constructor(private readonly codexHome: string) {
-    this.file = join(codexHome, "config.toml");
-  }
+  constructor(private readonly file: PolicyFile) {}
 
-  /** Reads the file only when it is another one than at the last look: Codex and operators may change what is theirs. */
   look(): string | null {
-    const found = statSync(this.file, { throwIfNoEntry: false, bigint: true });
-    const identity = found === undefined ? "absent" : `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;
-    if (identity === this.seen) return this.problem;
-    this.problem = found === undefined ? `${this.file} is gone` : this.read();
-    this.seen = identity;
+    const { path, judge } = this.file;
+    try {
+      const found = statSync(path, { bigint: true });
+      const identity = `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;
+      if (identity === this.seen) return this.problem;
+      this.problem = judge(readFileSync(path));
+      this.seen = identity;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      this.problem = code === "ENOENT" ? `${path} is gone` : `${path} cannot be read (${code})`;
+      // Whatever it becomes next, it is read.
+      this.seen = "";
+    }
     return this.problem;
   }
+}
 
-  private read(): string | null {
-    let bytes: Buffer;
-    try {
-      bytes = readFileSync(this.file);
-    } catch (error) {
-      return `${this.file} cannot be read (${(error as NodeJS.ErrnoException).code})`;
-    }
-    const decoded = decodeCodexConfig(bytes);
-    if (!decoded.ok) return refusalText(this.codexHome, decoded.refusal);
-    const check = checkCodexConfig(decoded.text);
-    if (check.ok) return null;
-    if (check.refusal !== null) return refusalText(this.codexHome, check.refusal);
-    return `${this.file}: ${check.differing.map(({ key, from, to }) => `${key} is ${from ?? "not set"}, must be ${to}`).join(", ")}`;
-  }
+function judgeConfig(codexHome: string, content: Buffer): string | null {
+  const decoded = decodeCodexConfig(content);
+  if (!decoded.ok) return refusalText(codexHome, decoded.refusal);
+  const check = checkCodexConfig(decoded.text);
+  if (check.ok) return null;
+  if (check.refusal !== null) return refusalText(codexHome, check.refusal);
+  return `${join(codexHome, "config.toml")}: ${check.differing.map(({ key, from, to }) => `${key} is ${from ?? "not set"}, must be ${to}`).join(", ")}`;
+}
+
+function problemOf({ status, found }: { readonly status: string; readonly found: string }): string | null {
+  return status === "ok" ? null : found;
 }

@@ -6,7 +6,7 @@ import { loginCommand, QUEUES_OF, queueName } from "../preflight";
 import type { QueueRole, WorkerConfiguration } from "../preflight";
 import { CeleryProcess } from "./celery-process";
 import { LoginWatch } from "./login-watch";
-import { PolicyWatch } from "./policy-watch";
+import { policyFilesOf, PolicyWatch } from "./policy-watch";
 import type { StateDirectory } from "./state-directory";
 import { planWorker } from "./worker-plan";
 
@@ -39,7 +39,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   const celery = new Map<QueueRole, CeleryProcess>();
   const deaths: { role: QueueRole; exitCode: number }[] = [];
   const login = config.CODEX_AUTH === "chatgpt" && worker === "codex" ? new LoginWatch(codexHome) : undefined;
-  const policy = new PolicyWatch(codexHome);
+  const policy = new PolicyWatch(codexHome, policyFilesOf(config));
   const announce = announcer(options);
   let wake = new AbortController();
   let consumedBefore = false;
@@ -84,7 +84,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   return death.exitCode;
 }
 
-/** Tells of every change of phase once: state files, log, database. */
+/** Tells of every change of phase once, and of another reason for the same phase: state files, log, database. */
 function announcer({
   configuration,
   profile,
@@ -94,10 +94,12 @@ function announcer({
   save,
 }: WorkerOptions): (phase: WorkerPhase, problem: string | null) => Promise<void> {
   let told: WorkerPhase = "starting";
+  let toldProblem: string | null = null;
   const { worker, config } = configuration;
   return async (phase, problem) => {
-    if (phase === told) return;
+    if (phase === told && problem === toldProblem) return;
     told = phase;
+    toldProblem = problem;
     const now = profileIn(phase, profile);
     state.writePhase(phase);
     state.writeProfile(now);

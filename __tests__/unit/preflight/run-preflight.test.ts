@@ -12,7 +12,10 @@ import { NotYetError, waitFor } from "../../../runtime/preflight/wait-for";
 import { readWorkerConfiguration } from "../../../runtime/preflight/worker-configuration";
 import { contextOf, scratch } from "./context";
 
-const check = (id: string, run: () => Promise<Outcome>, after: string[] = []): Check => ({ id, what: id, workers: ["codex"], after, run });
+const check = (id: string, run: () => Promise<Outcome>, after: string[] = [], behind: string[] = []): Check => ({
+  ...{ id, what: id, workers: ["codex"], refuses: [78], fix: "", after, behind },
+  run,
+});
 const passes = async () => ok("f", "e");
 
 async function run(checks: Check[], onFailure?: () => void): Promise<CheckResult[]> {
@@ -62,6 +65,34 @@ describe("running checks", () => {
       blocked("second", "first"),
       { id: "first", status: "failed", found: "f", expected: "e", fix: "fix", milliseconds: 0 },
     ]);
+  });
+
+  test("a check behind others waits for them, and only their own failure stops it", async () => {
+    const order: string[] = [];
+    const told = (id: string) => async () => {
+      order.push(id);
+      return ok("f", "e");
+    };
+    const results = await run([
+      check("behind what is left out", told("behind what is left out"), [], ["left out"]),
+      check("behind what failed", told("behind what failed"), [], ["first"]),
+      check("behind what passed", told("behind what passed"), [], ["slow"]),
+      check("left out", told("left out"), ["first"]),
+      check("first", async () => failed("f", "e", "fix")),
+      check("slow", async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return told("slow")();
+      }),
+    ]);
+    expect(results.map(({ id, found }) => [id, found])).toEqual([
+      ["behind what is left out", "f"],
+      ["behind what failed", "not checked, first did not pass"],
+      ["behind what passed", "f"],
+      ["left out", "not checked, first did not pass"],
+      ["first", "f"],
+      ["slow", "f"],
+    ]);
+    expect(order).toEqual(["behind what is left out", "slow", "behind what passed"]);
   });
 
   test("what builds on an absent service is absent, what builds on a warning runs", async () => {
@@ -121,11 +152,13 @@ describe("the table of checks", () => {
       "database.schema",
       "clock.skew",
       "disk.workspaces",
+      "home.directory",
+      "state.directory",
       "auth.volume",
       "auth.login",
       "gemini.credential",
     ]);
-    expect(CHECKS.flatMap(({ after }) => after ?? []).filter((id) => !ids.includes(id))).toEqual([]);
+    expect(CHECKS.flatMap(({ after = [], behind = [] }) => [...after, ...behind]).filter((id) => !ids.includes(id))).toEqual([]);
   });
 
   test("each worker has its own", () => {

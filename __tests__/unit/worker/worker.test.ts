@@ -54,10 +54,14 @@ function startWorker(variables: Record<string, string> = {}): Running {
   writeFileSync(join(bin, "celery"), CELERY);
   chmodSync(join(bin, "celery"), 0o755);
   writeFileSync(join(home, "config.toml"), CONFIG);
+  writeFileSync(join(directory, "template.toml"), CONFIG);
   const environment = {
     PATH: bin + delimiter + (process.env["PATH"] ?? ""),
     FLEET_STATE_DIRECTORY: directory,
     CODEX_VOLUME_PATH: home,
+    CODEX_TEMPLATE_PATH: join(directory, "template.toml"),
+    // The image's requirements have a fixed place, which this machine does not have.
+    FLEET_ENGINE: "local",
     FLEET_ENVIRONMENT: "demo",
     HOSTNAME: "box",
     ...variables,
@@ -166,6 +170,20 @@ test("a policy that no longer stands ends the consuming of the agent's queue unt
   rmSync(file);
   await reaches(worker, "suspended");
   expect(worker.logged.at(-1)).toBe(`suspended: ${file} is gone`);
+  writeFileSync(file, "[[[");
+  await eventually(() => expect(worker.logged.at(-1)).toMatch(/^suspended: .*config\.toml:1:/));
+  expect(worker.phase()).toBe("suspended");
+});
+
+test("a template that goes suspends it as well", async () => {
+  const worker = startWorker({ CODEX_AUTH: "none" });
+  await reaches(worker, "consuming");
+  const template = join(worker.directory, "template.toml");
+  rmSync(template);
+  await reaches(worker, "suspended");
+  expect(worker.logged.at(-1)).toBe(`suspended: ${template} is gone`);
+  writeFileSync(template, CONFIG);
+  await reaches(worker, "consuming");
 });
 
 test("the gemini worker consumes its own queue alone", async () => {
