@@ -71,12 +71,16 @@ function replicaProps({ names, settings, agent, image, authVolume }: WorkerProps
     image,
     command: ["node", `${ImageLayout.runtime}/worker.js`],
     uid: ImageLayout.uid,
-    variables: containerVariables(settings, agent, {
-      FLEET_ENVIRONMENT: names.environment,
-      FLEET_ENGINE: "docker",
-      FLEET_WORKER: agent,
-      FLEET_IMAGE: image.reference,
-    }),
+    variables: {
+      ...containerVariables(settings, agent, {
+        FLEET_ENVIRONMENT: names.environment,
+        FLEET_ENGINE: "docker",
+        FLEET_WORKER: agent,
+        FLEET_IMAGE: image.reference,
+      }),
+      // A login by hand in the container goes where the worker looks for it.
+      ...(agent === "codex" ? { CODEX_HOME: settings.codex.volume_path } : {}),
+    },
     networks: [names.networks.backplane, names.networks.egress],
     mounts: [
       { volume: names.volumes.workspaces, path: ImageLayout.workspaces },

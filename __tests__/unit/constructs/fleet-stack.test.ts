@@ -262,6 +262,7 @@ test("variables of a codex worker are all set from the environment", () => {
   expect(withoutImageTags(containerOf(fleet, "celery_codex_worker").env)).toEqual([
     "CELERY_BROKER_URL=amqp://rabbitmq:5672//",
     "CODEX_AUTH=chatgpt",
+    "CODEX_HOME=/home/app/.codex",
     "CODEX_MODEL=m",
     "CODEX_VOLUME_NAME=codex_auth_volume",
     "CODEX_VOLUME_PATH=/home/app/.codex",

@@ -8,6 +8,7 @@ test("a codex worker has login, workspaces and its own secrets", () => {
      "env": [
        "CELERY_BROKER_URL=amqp://rabbitmq:5672//",
        "CODEX_AUTH=chatgpt",
+       "CODEX_HOME=/home/app/.codex",
        "CODEX_VOLUME_NAME=codex_auth_volume",
        "CODEX_VOLUME_PATH=/home/app/.codex",
        "DEFAULT_EMBEDDING_PROVIDER=google",
@@ -46,6 +47,16 @@ test("a codex worker has login, workspaces and its own secrets", () => {
      },
    }
   `);
+});
+
+test("Codex looks for its login where the volume is mounted", () => {
+  const codex = { volume_path: "/home/app/login", volume_imported: true };
+  const { env, mounts } = ownParts(containerOf(synthesizedFleet({ codex }).fleet, "celery_codex_worker"));
+  expect((env as string[]).filter((each) => each.startsWith("CODEX_HOME=") || each.startsWith("CODEX_VOLUME_PATH="))).toEqual([
+    "CODEX_HOME=/home/app/login",
+    "CODEX_VOLUME_PATH=/home/app/login",
+  ]);
+  expect(mounts).toContain("codex_auth_volume at /home/app/login");
 });
 
 test("a gemini worker differs in its variables, its secrets and the login it does not have", () => {
