@@ -20,6 +20,11 @@ export interface Variable<T = unknown> {
   readonly aliases?: readonly string[];
 }
 
+/** Keeps the exact type of a record, so that readers know its value and whether it has a default. */
+export function variable<const Record extends Variable>(record: Record): Record {
+  return record;
+}
+
 export const ALL_READERS: readonly VariableReader[] = ["api", "codex", "gemini"];
 export const WORKERS: readonly VariableReader[] = ["codex", "gemini"];
 
