@@ -1,5 +1,5 @@
 /** Repeats an expectation until it holds; after `milliseconds` its last complaint is the test's. */
-export async function eventually(expectation: () => Promise<void> | void, milliseconds = 30_000): Promise<void> {
+export async function eventually<T>(expectation: () => Promise<T> | T, milliseconds = 30_000): Promise<T> {
   const deadline = Date.now() + milliseconds;
   for (;;) {
     try {

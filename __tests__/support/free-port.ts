@@ -1,14 +1,1 @@
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
-
-/** A TCP port of the loopback interface that nobody listens on right now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
+export { freePort } from "../../cli/local-engine/free-port";

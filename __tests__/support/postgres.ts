@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
+import { findPostgres, initialiseArguments, serverArguments } from "../../cli/local-engine/database-instance";
 import { freePort } from "./free-port";
 import { own, removeDirectory, runToEnd, serviceDirectory, startService, untilListening } from "./service-process";
 import type { ServiceProcess } from "./service-process";
@@ -23,8 +24,6 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-const DEBIAN = "/usr/lib/postgresql";
-
 /** Starts PostgreSQL on a free port of the loopback interface. */
 export async function startPostgres(): Promise<PostgresServer> {
   const programs = postgresPrograms();
@@ -34,37 +33,13 @@ export async function startPostgres(): Promise<PostgresServer> {
   writeFileSync(passwordFile, password, { mode: 0o600 });
   own(passwordFile);
   const data = join(directory, "data");
-  await runToEnd(
-    join(programs, "initdb"),
-    [
-      "-D",
-      data,
-      "-U",
-      "fleet",
-      "-A",
-      "scram-sha-256",
-      `--pwfile=${passwordFile}`,
-      "-E",
-      "UTF8",
-      "--locale=C",
-      "--no-sync",
-      "--no-instructions",
-    ],
-    directory,
-  );
+  await runToEnd(join(programs, "initdb"), [...initialiseArguments(data, "fleet", passwordFile), "--no-sync"], directory);
   const port = await freePort();
   const server = { host: "127.0.0.1", port, user: "fleet", database: "fleet", password };
   let service: ServiceProcess;
   const start = async () => {
-    const options = {
-      listen_addresses: "127.0.0.1",
-      unix_socket_directories: directory,
-      port: String(port),
-      fsync: "off",
-      max_connections: "60",
-    };
-    const settings = Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-    service = startService(join(programs, "postgres"), ["-D", data, ...settings], directory, {});
+    const settings = { unix_socket_directories: directory, fsync: "off", max_connections: "60" };
+    service = startService(join(programs, "postgres"), serverArguments(data, port, settings), directory, {});
     await untilListening(service, port);
     await untilReady(server);
   };
@@ -96,10 +71,9 @@ export async function startPostgres(): Promise<PostgresServer> {
 }
 
 function postgresPrograms(): string {
-  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).filter((name) => existsSync(join(DEBIAN, name, "bin", "postgres"))) : [];
-  const newest = versions.sort((a, b) => Number(b) - Number(a))[0];
-  if (newest === undefined) throw new Error(`no PostgreSQL server below ${DEBIAN}: apt-get install postgresql`);
-  return join(DEBIAN, newest, "bin");
+  const found = findPostgres();
+  if (found === undefined) throw new Error("no PostgreSQL server of Debian's packages: apt-get install postgresql");
+  return found.directory;
 }
 
 type Connection = Pick<PostgresServer, "host" | "port" | "user" | "database" | "password">;

@@ -2,6 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brokerDefinitions, rabbitPasswordHash, readConfiguration, ROUTING_VARIABLES } from "../../runtime/contract";
 import type { BrokerDefinitions, BrokerUser } from "../../runtime/contract";
+import { BROKER_PROGRAM, brokerEnvironment, brokerFiles, portMapperArguments } from "../../cli/local-engine/broker-instance";
+import type { BrokerInstance } from "../../cli/local-engine/broker-instance";
 import { freePort } from "./free-port";
 import { own, removeDirectory, serviceDirectory, startService, untilListening } from "./service-process";
 import type { ServiceProcess } from "./service-process";
@@ -26,7 +28,6 @@ export interface RabbitmqOptions {
   readonly definitions?: (definitions: BrokerDefinitions) => unknown;
 }
 
-const PROGRAM = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 const PASSWORDS: Readonly<Record<BrokerUser | "admin", string>> = {
   api: "fleet-test-api",
   worker: "fleet-test-worker",
@@ -38,12 +39,19 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
   const directory = serviceDirectory("rabbitmq");
   const port = await freePort();
   const mapperPort = await freePort();
-  writeConfiguration(directory, port, options.definitions ?? ((definitions) => definitions));
-  const mapper = startService("epmd", ["-address", "127.0.0.1", "-port", String(mapperPort)], directory, {});
-  const environment = await nodeEnvironment(directory, mapperPort);
+  const broker = {
+    directory,
+    port,
+    mapperPort,
+    distributionPort: await freePort(),
+    node: "fleet",
+    definitionsFile: join(directory, "definitions.json"),
+  };
+  writeFiles(broker, options.definitions ?? ((definitions) => definitions));
+  const mapper = startService("epmd", portMapperArguments(mapperPort), directory, {});
   let service!: ServiceProcess;
   const start = async () => {
-    service = startService(PROGRAM, [], directory, environment);
+    service = startService(BROKER_PROGRAM, [], directory, brokerEnvironment(broker));
     await untilListening(service, port);
   };
   const end = () => service.stop();
@@ -75,24 +83,14 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
   };
 }
 
-function writeConfiguration(directory: string, port: number, change: (definitions: BrokerDefinitions) => unknown): void {
+function writeFiles(broker: BrokerInstance, change: (definitions: BrokerDefinitions) => unknown): void {
   const write = (path: string, text: string, mode = 0o600) => {
-    writeFileSync(join(directory, path), text, { mode });
-    own(join(directory, path));
+    const file = join(broker.directory, path);
+    writeFileSync(file, text, { mode });
+    own(file);
   };
   write("definitions.json", JSON.stringify(change(withAdmin(testDefinitions()))));
-  write(
-    "rabbitmq.conf",
-    [
-      `listeners.tcp.1 = 127.0.0.1:${port}`,
-      "definitions.import_backend = local_filesystem",
-      `definitions.local.path = ${join(directory, "definitions.json")}`,
-      "log.console.level = warning",
-      "disk_free_limit.absolute = 50MB",
-      "",
-    ].join("\n"),
-  );
-  write("enabled_plugins", "[].\n");
+  for (const [path, text] of Object.entries(brokerFiles(broker))) write(path, text);
   write(".erlang.cookie", `fleet${Math.random().toString(36).slice(2)}`, 0o400);
 }
 
@@ -113,24 +111,5 @@ function withAdmin(definitions: BrokerDefinitions): BrokerDefinitions {
       { ...admin, name: "admin", password_hash: rabbitPasswordHash(PASSWORDS.admin, Uint8Array.from([4, 3, 2, 1])) },
     ],
     permissions: [...definitions.permissions, { user: "admin", vhost: "/", configure: ".*", write: ".*", read: ".*" }],
-  };
-}
-
-async function nodeEnvironment(directory: string, mapperPort: number): Promise<Record<string, string>> {
-  return {
-    ERL_EPMD_PORT: String(mapperPort),
-    ERL_EPMD_ADDRESS: "127.0.0.1",
-    RABBITMQ_CONF_ENV_FILE: "/dev/null",
-    RABBITMQ_CONFIG_FILE: join(directory, "rabbitmq.conf"),
-    RABBITMQ_ENABLED_PLUGINS_FILE: join(directory, "enabled_plugins"),
-    RABBITMQ_NODENAME: "fleet@localhost",
-    RABBITMQ_DIST_PORT: String(await freePort()),
-    RABBITMQ_MNESIA_BASE: join(directory, "data"),
-    RABBITMQ_LOGS: "-",
-    RABBITMQ_LOG_BASE: directory,
-    ERL_CRASH_DUMP: join(directory, "erl_crash.dump"),
-    // Makes the start script replace itself by the server, so that signals reach the server.
-    RUNNING_UNDER_SYSTEMD: "true",
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "-kernel inet_dist_use_interface {127,0,0,1}",
   };
 }

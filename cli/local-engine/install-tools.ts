@@ -126,7 +126,7 @@ async function recordTools(directory: string, { bin, record }: Tools, source: To
   cpSync(lock("python/requirements.txt"), path.join(locks, "requirements.txt"));
   const pins = readPins((file) => readFileSync(lock(file), "utf8"));
   const versions = Object.fromEntries(Object.entries(pins).map(([tool, version]) => [`${tool.toUpperCase()}_VERSION`, version]));
-  await must(source, process.execPath, [lock("build/record-tooling.mjs"), locks, record], directory, {
+  await must(source, process.execPath, [lock("build/record-tooling.mjs"), locks, record, "self"], directory, {
     ...versions,
     PATH: `${bin}:${source.path}`,
   });

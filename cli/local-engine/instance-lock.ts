@@ -9,7 +9,7 @@ import type { ProcessIdentity } from "./process-identity";
  *
  * @throws OperatorError when another one is at work.
  */
-export async function withInstanceLock<T>(instance: LocalInstance, work: () => Promise<T>): Promise<T> {
+export async function withInstanceLock<T>(instance: Pick<LocalInstance, "at" | "environment">, work: () => Promise<T>): Promise<T> {
   const file = instance.at("lock");
   const own = `${file}.${process.pid}`;
   writeFileSync(own, JSON.stringify(ownIdentity()), { mode: 0o600 });

@@ -1,5 +1,5 @@
 // Runs the tools of the image, compares each with its pin and writes tooling.json (ToolingRecord of runtime/contract/image-layout.ts).
-// usage: record-tooling.mjs LOCKS OUTPUT
+// usage: record-tooling.mjs LOCKS OUTPUT [self]; with self the tools run as whoever calls it, else as the account of the image
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, mkdtempSync, chownSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
@@ -8,8 +8,7 @@ import { parsePins } from "./pins.cjs";
 
 const [locks, output] = process.argv.slice(2);
 const home = mkdtempSync("/var/tmp/tooling-");
-// In the build of the image: as the account that will use the tools.
-const account = process.getuid() === 0 ? { uid: 1000, gid: 1000 } : {};
+const account = process.argv[4] === "self" ? {} : { uid: 1000, gid: 1000 };
 if (account.uid !== undefined) chownSync(home, account.uid, account.gid);
 process.on("exit", () => rmSync(home, { recursive: true, force: true }));
 const pins = parsePins({
