@@ -55,8 +55,13 @@ export class Service extends Construct {
     this.container.env = this.environmentList();
   }
 
-  /** Mounts a named volume. */
-  mount(mount: VolumeMount): void {
+  /**
+   * Mounts a named volume at an absolute path.
+   *
+   * @param options.readOnly @default false
+   */
+  mount(volume: string, path: string, options: Pick<VolumeMount, "readOnly"> = {}): void {
+    const mount = { volume, path, ...options };
     checkService({ ...this.props, mounts: [...this.mounts, mount] });
     this.mounts.push(mount);
     this.container.putMounts(this.mountList());

@@ -182,8 +182,10 @@ describe("the digest label", () => {
   });
 
   test("changes with a mount that is added later", () => {
-    const mount = { volume: "v", path: "/v" };
-    expect(digestOf(containerWith({}, (service) => service.mount(mount)))).toBe(digestOf(containerWith({ mounts: [mount] })));
+    const mounts = [{ volume: "v", path: "/v", readOnly: true }];
+    expect(digestOf(containerWith({}, (service) => service.mount("v", "/v", { readOnly: true })))).toBe(
+      digestOf(containerWith({ mounts })),
+    );
   });
 
   test("stays for what the provider replaces by itself", () => {
