@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
+import { describeImage } from "../../cli/sbom";
 import type { EnvironmentInput } from "../../constructs";
 import { buildWorkerImage } from "../support/build-image";
 import { output, run } from "../support/command";
@@ -57,6 +59,26 @@ withDocker("a package and an extension are in the image, which runs as app as be
   // Neither the certificates nor the proxies of this machine are in the image.
   const history = await output("docker", ["history", "--no-trunc", "--format", "{{.CreatedBy}}", image]);
   expect(history).not.toMatch(/proxy=/i);
+});
+
+withDocker("its bill of materials is valid CycloneDX and names what was added", async () => {
+  const document = (await describeImage(image)) as { components: { purl?: string }[] };
+  expect(await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(JSON.stringify(document))).toBeNull();
+  const found = document.components.flatMap(
+    ({ purl }) =>
+      /^pkg:(?:deb\/debian\/make|npm\/%40openai\/codex|npm\/%40google\/gemini-cli|pypi\/specify-cli|pypi\/celery)@/.exec(purl ?? "") ?? [],
+  );
+  expect(found.sort()).toEqual([
+    "pkg:deb/debian/make@",
+    "pkg:npm/%40google/gemini-cli@",
+    "pkg:npm/%40openai/codex@",
+    "pkg:pypi/celery@",
+    "pkg:pypi/specify-cli@",
+  ]);
+  const installed = Number(
+    await output("docker", ["run", "--rm", "--network", "none", image, "sh", "-c", "dpkg-query -f '.\\n' -W | wc -l"]),
+  );
+  expect(document.components.filter(({ purl }) => purl?.startsWith("pkg:deb/")).length).toBe(installed);
 });
 
 withDocker("without a network the build says what to do and leaves no image", async () => {
