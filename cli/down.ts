@@ -5,9 +5,8 @@ import { confirm } from "./confirm";
 import { COMMAND_NAME } from "./command-name";
 import { runDeployment } from "./deployment/deployment";
 import { listContainers } from "./engine/fleet-containers";
-import { findInstance } from "./local-engine/instance";
-import { runningServices } from "./local-engine/running-services";
-import { localKeptLines, takeDownLocal } from "./local-engine/take-down";
+import { meantInstance, runningServices } from "./local-engine/running-services";
+import { takeDownLocal } from "./local-engine/take-down";
 import { loadEnvironment } from "./fleet-environment";
 import type { FleetEnvironment } from "./fleet-environment";
 import { findProvider } from "./up/find-provider";
@@ -20,19 +19,14 @@ export function downCommand(): Command {
     .option("-y, --yes", "do not ask")
     .action(async (name: string, options: { yes?: true }) => {
       const environment = loadEnvironment(name);
-      const instance = await findInstance(environment);
-      const services = runningServices(instance);
-      if (services.length > 0) {
-        const question = `take down ${name}: ${services.length} services of the local engine; workers first finish what they run.`;
-        await confirm(question, options.yes === true || environment.settings.demo.scripted_services);
+      const instance = await meantInstance(environment);
+      if (instance !== undefined) {
+        const services = runningServices(instance).length;
+        const question = `take down ${name}: ${services} services of the local engine; workers first finish what they run.`;
+        await confirm(question, services === 0 || options.yes === true || environment.settings.demo.scripted_services);
         return takeDownLocal(environment, instance);
       }
-      const containers = await listContainers(name).catch((error: unknown) => {
-        if (!instance.exists()) throw error;
-        return undefined;
-      });
-      // Without Docker it can only have been up on the local engine.
-      if (containers === undefined) return localKeptLines(instance).forEach((line) => console.log(line));
+      const containers = await listContainers(name);
       const running = containers.filter(({ state }) => state === "running").length;
       await confirm(
         `take down ${name}: ${running} running containers; workers first finish what they run.`,

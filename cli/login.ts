@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { ServiceName } from "../constructs/resource-names";
 import { listContainers } from "./engine/fleet-containers";
 import { localLogin } from "./local-engine/local-login";
-import { runningInstance } from "./local-engine/running-services";
+import { meantInstance } from "./local-engine/running-services";
 import { loadEnvironment } from "./fleet-environment";
 import { OperatorError } from "./operator-error";
 
@@ -16,7 +16,7 @@ export function loginCommand(): Command {
       const environment = loadEnvironment(name);
       const { settings } = environment;
       if (settings.codex.auth !== "chatgpt") throw new OperatorError(`${name} needs no login: [codex] auth is "${settings.codex.auth}"`);
-      const instance = await runningInstance(environment);
+      const instance = await meantInstance(environment);
       if (instance !== undefined) {
         process.exitCode = await localLogin(instance);
         return;

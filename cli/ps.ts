@@ -2,8 +2,7 @@ import { Command } from "commander";
 import { ServiceName } from "../constructs/resource-names";
 import { listContainers } from "./engine/fleet-containers";
 import { readWorkerPhase } from "./engine/worker-phase";
-import { findInstance } from "./local-engine/instance";
-import { runningServices } from "./local-engine/running-services";
+import { meantInstance } from "./local-engine/running-services";
 import { localStatusLines } from "./local-engine/service-status";
 import { loadEnvironment } from "./fleet-environment";
 
@@ -15,13 +14,9 @@ export function psCommand(): Command {
     .description("containers of an environment, their health, and whether workers take work")
     .argument("[env]", "name of an environment", "demo")
     .action(async (name: string) => {
-      const instance = await findInstance(loadEnvironment(name));
-      if (runningServices(instance).length > 0) return localStatusLines(instance).forEach((line) => console.log(line));
-      const containers = await listContainers(name).catch((error: unknown) => {
-        // Without Docker it can only have been up on the local engine.
-        if (instance.exists()) return [];
-        throw error;
-      });
+      const instance = await meantInstance(loadEnvironment(name));
+      if (instance !== undefined) return localStatusLines(instance).forEach((line) => console.log(line));
+      const containers = await listContainers(name);
       if (containers.length === 0) console.log(`${name} is not up: codex-fleet up ${name}`);
       const phases = await Promise.all(containers.map(({ id, service }) => (WORKERS.includes(service) ? readWorkerPhase(id) : undefined)));
       containers.forEach(({ name: container, status }, index) => {

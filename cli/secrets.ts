@@ -9,7 +9,7 @@ import { readSecretFiles, writeSecretFiles } from "./engine/secret-volumes";
 import type { SecretFile } from "./engine/secret-volumes";
 import { listContainers } from "./engine/fleet-containers";
 import { listLocalSecrets, setLocalSecret } from "./local-engine/local-secret-commands";
-import { runningInstance } from "./local-engine/running-services";
+import { meantInstance } from "./local-engine/running-services";
 import { loadEnvironment } from "./fleet-environment";
 import type { FleetEnvironment } from "./fleet-environment";
 import { initialiseSecrets, ownServices, secretLines } from "./secrets/initialise-secrets";
@@ -39,7 +39,7 @@ export function secretsCommand(): Command {
       const consumers = consumersOf(secret, ownServices(environment));
       const file = secret.toLowerCase();
       const content = secretValue(file, await readValue(file));
-      const instance = await runningInstance(environment);
+      const instance = await meantInstance(environment);
       if (instance !== undefined) return setLocalSecret(instance, consumers, file, content).forEach((line) => console.log(line));
       await writeSecretFiles(
         name,
@@ -53,7 +53,7 @@ export function secretsCommand(): Command {
     .description("names, readers, sizes and times; never values")
     .argument("<env>", "name of an environment")
     .action(async (name: string) => {
-      const instance = await runningInstance(loadEnvironment(name));
+      const instance = await meantInstance(loadEnvironment(name));
       if (instance !== undefined) return console.log(listLocalSecrets(instance));
       console.log(listing(name, await readSecretFiles(name, SECRET_CONSUMERS)));
     });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { PIN_FILES, readPins } from "../../constructs/tool-pins";
+import { PIN_FILES } from "../../constructs/tool-pins";
 import type { EnvironmentSettings } from "../../constructs/environment-schema";
 import { runCommand } from "../command";
 import { OperatorError } from "../operator-error";
@@ -124,10 +124,7 @@ async function recordTools(directory: string, { bin, record }: Tools, source: To
   cpSync(lock("codex/package-lock.json"), path.join(locks, "codex.json"));
   cpSync(lock("gemini/package-lock.json"), path.join(locks, "gemini.json"));
   cpSync(lock("python/requirements.txt"), path.join(locks, "requirements.txt"));
-  const pins = readPins((file) => readFileSync(lock(file), "utf8"));
-  const versions = Object.fromEntries(Object.entries(pins).map(([tool, version]) => [`${tool.toUpperCase()}_VERSION`, version]));
   await must(source, process.execPath, [lock("build/record-tooling.mjs"), locks, record, "self"], directory, {
-    ...versions,
     PATH: `${bin}:${source.path}`,
   });
 }

@@ -1,3 +1,4 @@
+import { runCommand } from "../command";
 import type { FleetEnvironment } from "../fleet-environment";
 import { findInstance } from "./instance";
 import type { LocalInstance } from "./instance";
@@ -17,4 +18,15 @@ export function runningServices(instance: LocalInstance): string[] {
 export async function runningInstance(environment: Pick<FleetEnvironment, "name" | "project">): Promise<LocalInstance | undefined> {
   const instance = await findInstance(environment);
   return runningServices(instance).length > 0 ? instance : undefined;
+}
+
+/**
+ * The instance of an environment that commands mean: one that runs; else, where no Docker engine answers, the one there is.
+ */
+export async function meantInstance(environment: Pick<FleetEnvironment, "name" | "project">): Promise<LocalInstance | undefined> {
+  const instance = await findInstance(environment);
+  if (runningServices(instance).length > 0) return instance;
+  if (!instance.exists()) return undefined;
+  const engine = await runCommand("docker", ["version", "--format", "{{.Server.Version}}"], { timeout: 10_000 });
+  return engine.ok ? undefined : instance;
 }

@@ -1,3 +1,4 @@
+import { COMMAND_NAME } from "../command-name";
 import { LocalService } from "./local-service";
 import type { LocalInstance } from "./instance";
 import { stateDirectory } from "./fleet-services";
@@ -6,7 +7,7 @@ import { LOCAL_SERVICES } from "./stop-plan";
 
 /** One line of `ps` about each service that runs or has run since the environment was brought up. */
 export function localStatusLines(instance: LocalInstance, now: number = Date.now()): string[] {
-  return LOCAL_SERVICES.map((name) => new LocalService(instance, name))
+  const lines = LOCAL_SERVICES.map((name) => new LocalService(instance, name))
     .filter((service) => service.since() !== undefined)
     .map((service) => {
       const process = service.running();
@@ -15,6 +16,7 @@ export function localStatusLines(instance: LocalInstance, now: number = Date.now
       const name = `${service.name}${process === undefined ? "" : ` (process ${process.pid})`}`;
       return `${name.padEnd(44)} ${status.padEnd(32)} ${phase?.replaceAll("_", " ") ?? ""}`.trimEnd();
     });
+  return lines.length > 0 ? lines : [`${instance.environment} is not up: ${COMMAND_NAME} up ${instance.environment} --engine local`];
 }
 
 function age(milliseconds: number): string {

@@ -1,6 +1,6 @@
 import { readSecretFiles } from "../engine/secret-volumes";
 import { readLocalSecrets } from "../local-engine/local-secrets";
-import { runningInstance } from "../local-engine/running-services";
+import { meantInstance } from "../local-engine/running-services";
 import type { FleetEnvironment } from "../fleet-environment";
 import { OperatorError } from "../operator-error";
 import { WorkflowClient } from "./workflow-client";
@@ -26,7 +26,7 @@ export function apiUrl(listen: string): string {
 }
 
 async function storedToken(environment: FleetEnvironment): Promise<string | undefined> {
-  const instance = await runningInstance(environment);
+  const instance = await meantInstance(environment);
   const files = instance === undefined ? await readSecretFiles(environment.name, ["api"]) : readLocalSecrets(instance, ["api"]);
   return files.find(({ name }) => name === "fleet_api_token")?.content.toString("utf8");
 }

@@ -1,5 +1,7 @@
 // Runs the tools of the image, compares each with its pin and writes tooling.json (ToolingRecord of runtime/contract/image-layout.ts).
-// usage: record-tooling.mjs LOCKS OUTPUT [self]; with self the tools run as whoever calls it, else as the account of the image
+// usage: record-tooling.mjs LOCKS OUTPUT [self]
+// In the build of the image the tools run as its account, and its build arguments have to be equal to the pins; with self
+// they run as whoever calls it.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, mkdtempSync, chownSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
@@ -8,8 +10,9 @@ import { parsePins } from "./pins.cjs";
 
 const [locks, output] = process.argv.slice(2);
 const home = mkdtempSync("/var/tmp/tooling-");
-const account = process.argv[4] === "self" ? {} : { uid: 1000, gid: 1000 };
-if (account.uid !== undefined) chownSync(home, account.uid, account.gid);
+const inImage = process.argv[4] !== "self";
+const account = inImage ? { uid: 1000, gid: 1000 } : {};
+if (inImage) chownSync(home, account.uid, account.gid);
 process.on("exit", () => rmSync(home, { recursive: true, force: true }));
 const pins = parsePins({
   codex: readFileSync(`${locks}/codex.json`, "utf8"),
@@ -23,7 +26,7 @@ const SPOKEN_BY = { "codex-code-mode-host": "codex" };
 const PIN_OF = { codex: "codex", gemini: "gemini", specify: "specify", speckit: "specify", celery: "celery" };
 
 const problems = [];
-for (const [tool, pin] of Object.entries(pins)) {
+for (const [tool, pin] of Object.entries(inImage ? pins : {})) {
   const argument = `${tool.toUpperCase()}_VERSION`;
   if (process.env[argument] !== pin)
     problems.push(`build argument ${argument} is ${process.env[argument]}, the lockfile pins ${pin}: make them equal`);
