@@ -2,11 +2,13 @@
 import { Command } from "commander";
 import { codexConfigCommand } from "./codex-config";
 import { downCommand } from "./down";
+import { imageCommand } from "./image";
 import { loginCommand } from "./login";
 import { OperatorError } from "./operator-error";
 import { pinsCommand } from "./pins";
 import { psCommand } from "./ps";
 import { runCommand } from "./run";
+import { sbomCommand } from "./sbom";
 import { secretsCommand } from "./secrets";
 import { upCommand } from "./up";
 
@@ -20,7 +22,9 @@ const program = new Command("codex-fleet")
   .addCommand(loginCommand())
   .addCommand(secretsCommand())
   .addCommand(codexConfigCommand())
-  .addCommand(pinsCommand());
+  .addCommand(pinsCommand())
+  .addCommand(sbomCommand())
+  .addCommand(imageCommand());
 
 program.parseAsync().catch((error: unknown) => {
   const known = error instanceof OperatorError;

@@ -5,6 +5,8 @@ import type { OwnVariables } from "./environment-variables";
 import { BuildContext } from "./build-context";
 import { BuiltImage, ImageContext } from "./built-image";
 import type { BuildSettings } from "./built-image";
+import { RegistryImage } from "./container-image";
+import type { IContainerImage } from "./container-image";
 import { Duration } from "./duration";
 import { HealthCheck } from "./health-check";
 import { packageRoot } from "./package-root";
@@ -27,6 +29,8 @@ export interface BrokerProps {
   /** Image laid out like the official one. */
   readonly baseImage: string;
   readonly build: BuildSettings;
+  /** Reference of the fleet's broker image that was built before: pulled, not built. @default - it is built */
+  readonly prebuilt?: string | undefined;
   /** Longest time a message may be held by a worker. */
   readonly consumerTimeout: Duration;
   /** Limit in MiB. */
@@ -49,23 +53,7 @@ export class Broker extends Construct implements IBroker {
 
   constructor(scope: Construct, id: string, props: BrokerProps) {
     super(scope, id);
-    const context = new ImageContext(
-      this,
-      "Context",
-      new BuildContext().addDirectory(path.join(packageRoot(), "assets", "broker")),
-      props.build,
-    );
-    const image = new BuiltImage(this, "Image", context, {
-      repository: "codex-fleet/broker",
-      buildArgs: {
-        BASE_IMAGE: props.baseImage,
-        CONSUMER_TIMEOUT_MS: String(props.consumerTimeout.toMilliseconds()),
-        MEMORY_HIGH_WATERMARK: `${Math.floor(props.memory * MEMORY_WATERMARK)}MiB`,
-      },
-      logFile: "broker-image.build.log",
-      settings: props.build,
-      timeout: Duration.minutes(10),
-    });
+    const image = props.prebuilt === undefined ? this.build(props) : new RegistryImage(this, "Image", props.prebuilt);
     this.service = new Service(this, "Service", {
       environment: props.names.environment,
       service: ServiceName.broker,
@@ -82,6 +70,26 @@ export class Broker extends Construct implements IBroker {
       cpus: props.cpus,
       stopGracePeriod: Duration.minutes(1),
       secretRevision: props.secretRevision,
+    });
+  }
+
+  private build(props: BrokerProps): IContainerImage {
+    const context = new ImageContext(
+      this,
+      "Context",
+      new BuildContext().addDirectory(path.join(packageRoot(), "assets", "broker")),
+      props.build,
+    );
+    return new BuiltImage(this, "Image", context, {
+      repository: "codex-fleet/broker",
+      buildArgs: {
+        BASE_IMAGE: props.baseImage,
+        CONSUMER_TIMEOUT_MS: String(props.consumerTimeout.toMilliseconds()),
+        MEMORY_HIGH_WATERMARK: `${Math.floor(props.memory * MEMORY_WATERMARK)}MiB`,
+      },
+      logFile: "broker-image.build.log",
+      settings: props.build,
+      timeout: Duration.minutes(10),
     });
   }
 

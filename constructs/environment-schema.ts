@@ -96,6 +96,24 @@ export const EnvironmentSchema = z.strictObject({
     base: imageReference.default("node:24-trixie-slim").describe("Debian with Node 20 or later; the worker image is built on it."),
     rabbitmq: imageReference.default("rabbitmq:4.1").describe("RabbitMQ, laid out like the official image."),
     postgres: imageReference.default("postgres:17").describe("PostgreSQL, laid out like the official image."),
+    worker: imageReference
+      .optional()
+      .describe('Worker image that was built and pushed before ("codex-fleet image push"): pulled, not built.'),
+    runtime: imageReference.optional().describe("The API's image that was built and pushed before: pulled, not built."),
+    broker: imageReference
+      .optional()
+      .describe("The broker's image that was built and pushed before: pulled, not built. It holds stages.timeout and broker.memory."),
+  }),
+  registries: table("Registries that give images to those who logged in.", {
+    login: z
+      .array(z.string().regex(/^[a-z0-9.-]+(?::\d+)?$/, "must be a registry's host, such as registry.example or registry.example:5000"))
+      .default([])
+      .describe('Hosts of registries that need a login; "docker login HOST" comes first.'),
+    config_file: z
+      .string()
+      .regex(/^(?:~\/|\/)\S+$/, 'must be an absolute path or begin with "~/"')
+      .default("~/.docker/config.json")
+      .describe("File docker login wrote to. Where DOCKER_CONFIG is set: config.json in that directory."),
   }),
   build: table("How images are built, and what the worker image holds beyond the package's own.", {
     network: z.enum(["default", "host", "none"]).default("default").describe("Network of build steps."),

@@ -68,6 +68,7 @@ export class FleetStack extends DockerStack {
     this.workerImage = new WorkerImage(this, "WorkerImage", {
       baseImage: settings.images.base,
       build: settings.build,
+      prebuilt: { worker: settings.images.worker, runtime: settings.images.runtime },
       ...(options.imageContext === undefined ? {} : { context: options.imageContext }),
     });
     this.broker = this.makeBroker();
@@ -92,6 +93,7 @@ export class FleetStack extends DockerStack {
       names: this.names,
       baseImage: images.rabbitmq,
       build,
+      prebuilt: images.broker,
       consumerTimeout: Duration.milliseconds(stageDurations(parseDuration(stages.timeout)).consumerTimeout),
       memory: parseMemory(broker.memory),
       cpus: broker.cpus,

@@ -5,6 +5,7 @@ import { BuildContext } from "./build-context";
 import { EXTENDED_STAGE, extendDockerfile } from "./build-extension";
 import { BuiltImage, ImageContext } from "./built-image";
 import type { BuildSettings } from "./built-image";
+import { RegistryImage } from "./container-image";
 import type { IContainerImage } from "./container-image";
 import { Duration } from "./duration";
 import { packageRoot } from "./package-root";
@@ -17,6 +18,8 @@ export interface WorkerImageProps {
   /** Debian with Node 20 or later. */
   readonly baseImage: string;
   readonly build: BuildSettings;
+  /** References of targets that were built before: pulled, not built. @default - all are built */
+  readonly prebuilt?: Readonly<Partial<Record<WorkerImageTarget, string | undefined>>>;
   /** What the image is built from. @default - the package's own Dockerfile, tool manifests and bundled programs */
   readonly context?: BuildContext;
   /** How long a build may take, downloads included. @default 30 min */
@@ -51,7 +54,9 @@ export class WorkerImage extends Construct {
   /** Image of one target, the same each time. */
   target(target: WorkerImageTarget): IContainerImage {
     const existing = this.node.tryFindChild(target);
-    if (existing !== undefined) return existing as BuiltImage;
+    if (existing !== undefined) return existing as BuiltImage | RegistryImage;
+    const prebuilt = this.props.prebuilt?.[target];
+    if (prebuilt !== undefined) return new RegistryImage(this, target, prebuilt);
     const { baseImage, build, buildTimeout } = this.props;
     const context = this.context.only((relative) => usedBy(target, relative));
     const extension = target === "worker" ? build.dockerfile : undefined;

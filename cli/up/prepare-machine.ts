@@ -61,12 +61,13 @@ function newNetworks({ project, names, settings }: FleetEnvironment): readonly s
   return local && !known ? Object.values(names.networks) : [];
 }
 
-/** An imported broker or database needs no image. */
+/** An imported broker or database needs no image, an image that was built before needs no base. */
 function ownImages({ settings }: FleetEnvironment): Partial<Record<BaseImage["key"], string>> {
-  const { base, rabbitmq, postgres } = settings.images;
+  const { base, rabbitmq, postgres, worker, runtime, broker } = settings.images;
+  const builds = worker === undefined || runtime === undefined || settings.demo.scripted_services;
   return {
-    base,
-    ...(settings.broker.url === undefined ? { rabbitmq } : {}),
+    ...(builds ? { base } : {}),
+    ...(settings.broker.url === undefined && broker === undefined ? { rabbitmq } : {}),
     ...(settings.database.host === undefined ? { postgres } : {}),
   };
 }

@@ -38,6 +38,7 @@ describe("a file", () => {
     expect(Environment.fromFile(path.join(directory, "dev.toml")).settings).toEqual({
       engine: {},
       images: { base: "node:24-trixie-slim", rabbitmq: "rabbitmq:4.1", postgres: "postgres:17" },
+      registries: { login: [], config_file: "~/.docker/config.json" },
       build: { network: "default", packages: [] },
       codex: { volume_name: "codex_auth_volume", volume_path: "/home/app/.codex", volume_imported: false, auth: "chatgpt" },
       gemini: {},
