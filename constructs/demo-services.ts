@@ -3,7 +3,8 @@ import { ImageLayout } from "../runtime/contract";
 import type { IContainerImage } from "./container-image";
 import { Duration } from "./duration";
 import { HealthCheck } from "./health-check";
-import { SCRIPTED_GITHUB_PORT, ServiceName } from "./resource-names";
+import { listenUrl } from "./listen-address";
+import { ServiceName } from "./resource-names";
 import type { ResourceNames } from "./resource-names";
 import { Service } from "./service";
 import type { ServiceProps } from "./service-props";
@@ -12,6 +13,8 @@ export interface DemoServicesProps {
   readonly names: ResourceNames;
   /** Target `demo` of the worker image. */
   readonly image: IContainerImage;
+  /** `ip:port` of the host the scripted GitHub is published on. */
+  readonly githubListen: string;
 }
 
 /** A scripted model and a scripted GitHub, so that a run can be seen without an account. They keep nothing. */
@@ -23,12 +26,11 @@ export class DemoServices extends Construct {
     super(scope, id);
     const { networks } = props.names;
     this.model = this.scripted("Model", props, ServiceName.scriptedModel, "scripted-model.js", { networks: [networks.egress] });
-    const published = `127.0.0.1:${SCRIPTED_GITHUB_PORT}`;
     this.github = this.scripted("Github", props, ServiceName.scriptedGithub, "scripted-github.js", {
       networks: [networks.egress, networks.edge],
-      ports: [{ container: PORT, host: published }],
+      ports: [{ container: PORT, host: props.githubListen }],
       // Links in its answers are for a browser on the host.
-      variables: { FLEET_SCRIPTED_GITHUB_PUBLIC_URL: `http://${published}` },
+      variables: { FLEET_SCRIPTED_GITHUB_PUBLIC_URL: listenUrl(props.githubListen) },
     });
   }
 

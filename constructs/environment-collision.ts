@@ -1,7 +1,8 @@
 import { SECRET_CONSUMERS } from "../runtime/contract";
 import type { SettingIssue } from "./environment-problem";
 import type { EnvironmentSettings } from "./environment-schema";
-import { ResourceNames, SCRIPTED_GITHUB_PORT } from "./resource-names";
+import { listenOverlap } from "./listen-address";
+import { ResourceNames } from "./resource-names";
 
 /** An environment with its name. */
 export interface NamedSettings {
@@ -50,24 +51,18 @@ function prefixedVolumes(environment: string): string[] {
 }
 
 function portCollisions(one: NamedSettings, other: NamedSettings): SettingIssue[] {
-  return published(one.settings).flatMap((taken) =>
+  return published(one.settings).flatMap(({ address: taken }) =>
     published(other.settings)
-      .filter((address) => overlap(address, taken))
-      .map((address) => ({
-        path: ["api", "listen"],
+      .filter(({ address }) => listenOverlap(address, taken))
+      .map(({ path, address }) => ({
+        path,
         message: `makes ${other.name} publish ${address}, where environment ${one.name} publishes ${taken}`,
         fix: "choose another port in one of them, or set engine.host when they run on different engines",
       })),
   );
 }
 
-function published(settings: EnvironmentSettings): string[] {
-  return [settings.api.listen, ...(settings.demo.scripted_services ? [`127.0.0.1:${SCRIPTED_GITHUB_PORT}`] : [])];
-}
-
-/** An unspecified address takes the port of all. */
-function overlap(one: string, other: string): boolean {
-  const [left, right] = [one, other].map((listen) => /^(.+):(\d+)$/.exec(listen)!) as [RegExpExecArray, RegExpExecArray];
-  if (left[2] !== right[2]) return false;
-  return left[1] === right[1] || [left[1], right[1]].some((ip) => ip === "0.0.0.0" || ip === "[::]");
+function published({ api, demo }: EnvironmentSettings): { readonly path: readonly string[]; readonly address: string }[] {
+  const github = { path: ["demo", "github_listen"], address: demo.github_listen };
+  return [{ path: ["api", "listen"], address: api.listen }, ...(demo.scripted_services ? [github] : [])];
 }

@@ -3,7 +3,7 @@ import { ImageLayout, VARIABLE_LIST, VARIABLES } from "../runtime/contract";
 import { shown } from "./environment-problem";
 import type { SettingIssue } from "./environment-problem";
 import type { EnvironmentSettings } from "./environment-schema";
-import { SCRIPTED_GITHUB_PORT } from "./resource-names";
+import { listenOverlap } from "./listen-address";
 
 /** Settings that are sound by themselves and wrong together. Sections that failed already are left out. */
 export function contradictions(sound: Partial<EnvironmentSettings>): SettingIssue[] {
@@ -146,12 +146,12 @@ function backendIssues({ backend }: Partial<EnvironmentSettings>): SettingIssue[
 }
 
 function demoIssues({ demo, api }: Partial<EnvironmentSettings>): SettingIssue[] {
-  if (demo?.scripted_services !== true || !api?.listen.endsWith(`:${SCRIPTED_GITHUB_PORT}`)) return [];
+  if (demo?.scripted_services !== true || api === undefined || !listenOverlap(api.listen, demo.github_listen)) return [];
   return [
     {
       path: ["api", "listen"],
-      message: `must not use port ${SCRIPTED_GITHUB_PORT} in a demonstration, got ${shown(api.listen)}: the scripted GitHub is published there`,
-      fix: "choose another port",
+      message: `must not use the port of demo.github_listen, ${demo.github_listen}, in a demonstration, got ${shown(api.listen)}`,
+      fix: "choose another port for one of them",
     },
   ];
 }

@@ -214,6 +214,7 @@ export const EnvironmentSchema = z.strictObject({
   }),
   demo: table("The demonstration.", {
     scripted_services: z.boolean().default(false).describe("Adds a scripted model server and a scripted GitHub."),
+    github_listen: listenAddress.default("127.0.0.1:8081").describe("Address and port of the host the scripted GitHub is published on."),
   }),
   backend: z
     .looseObject({

@@ -82,7 +82,9 @@ export class FleetStack extends DockerStack {
     });
     this.codexWorker = this.makeWorker("CodexWorker", "codex");
     this.geminiWorker = this.makeWorker("GeminiWorker", "gemini");
-    if (settings.demo.scripted_services) new DemoServices(this, "Demo", { names, image: this.workerImage.target("demo") });
+    if (settings.demo.scripted_services) {
+      new DemoServices(this, "Demo", { names, image: this.workerImage.target("demo"), githubListen: settings.demo.github_listen });
+    }
     new TerraformOutput(this, "api_url", { value: this.api.url, description: "Address of the API on the engine's host" });
   }
 

@@ -13,9 +13,6 @@ export const ServiceName = {
 } as const;
 export type ServiceName = (typeof ServiceName)[keyof typeof ServiceName];
 
-/** Port of the host, on 127.0.0.1, the demonstration's GitHub is published on. */
-export const SCRIPTED_GITHUB_PORT = 8081;
-
 const ENVIRONMENT_NAME = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
 /** Every Docker and stack name of one environment. The operator's tool finds things by the same names. */

@@ -1,3 +1,4 @@
+import { listenUrl } from "../../constructs/listen-address";
 import { readSecretFiles } from "../engine/secret-volumes";
 import { readLocalSecrets } from "../local-engine/local-secrets";
 import { meantInstance } from "../local-engine/running-services";
@@ -21,9 +22,7 @@ export async function connectApi(environment: FleetEnvironment): Promise<Workflo
 }
 
 /** Address of `[api] listen` for a client on the same machine. */
-export function apiUrl(listen: string): string {
-  return `http://${listen.replace(/^0\.0\.0\.0:/, "127.0.0.1:").replace(/^\[::\]:/, "[::1]:")}`;
-}
+export const apiUrl = listenUrl;
 
 async function storedToken(environment: FleetEnvironment): Promise<string | undefined> {
   const instance = await meantInstance(environment);

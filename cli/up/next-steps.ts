@@ -1,7 +1,6 @@
-import { SCRIPTED_GITHUB_PORT } from "../../constructs/resource-names";
+import { listenUrl } from "../../constructs/listen-address";
 import { COMMAND_NAME } from "../command-name";
 import type { FleetEnvironment } from "../fleet-environment";
-import { apiUrl } from "../run/connect-api";
 
 /** Repository the scripted GitHub serves. */
 export const DEMO_REPOSITORY = "demo/sample";
@@ -12,16 +11,14 @@ export const SCRIPTED_NOTICE =
 /**
  * Addresses and commands an operator needs next.
  *
- * @param githubPort Where the scripted GitHub is. @default the port it is published on by Docker
+ * @param githubPort Port of the scripted GitHub on the loopback interface. @default - `[demo] github_listen`
  */
-export function nextSteps(
-  { name, settings }: Pick<FleetEnvironment, "name" | "settings">,
-  githubPort: number = SCRIPTED_GITHUB_PORT,
-): string[] {
+export function nextSteps({ name, settings }: Pick<FleetEnvironment, "name" | "settings">, githubPort?: number): string[] {
   const scripted = settings.demo.scripted_services;
+  const github = listenUrl(githubPort === undefined ? settings.demo.github_listen : `127.0.0.1:${githubPort}`);
   const rows: [string, string][] = [
-    ["API", `${apiUrl(settings.api.listen)}/api/workflows/speckit`],
-    ...(scripted ? ([["GitHub (scripted)", `http://127.0.0.1:${githubPort}/${DEMO_REPOSITORY}`]] as [string, string][]) : []),
+    ["API", `${listenUrl(settings.api.listen)}/api/workflows/speckit`],
+    ...(scripted ? ([["GitHub (scripted)", `${github}/${DEMO_REPOSITORY}`]] as [string, string][]) : []),
     ...(settings.codex.auth === "chatgpt" ? ([["sign Codex in", `${COMMAND_NAME} login ${name}`]] as [string, string][]) : []),
     ["start a run", `${COMMAND_NAME} run ${scripted ? DEMO_REPOSITORY : "OWNER/REPO"} --env ${name} --follow`],
     ["look at it", `${COMMAND_NAME} ps ${name}`],

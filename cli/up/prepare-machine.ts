@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { SCRIPTED_GITHUB_PORT } from "../../constructs/resource-names";
 import { DOCKER_PROVIDER_VERSION } from "../../constructs/docker-provider-version";
 import type { FleetEnvironment } from "../fleet-environment";
 import { OperatorError } from "../operator-error";
@@ -50,7 +49,10 @@ export async function prepareMachine(environment: FleetEnvironment, consent: () 
 
 function publishedPorts({ settings }: FleetEnvironment): MachineNeeds["ports"] {
   const api = { listen: settings.api.listen, fix: 'stop that program, or choose another port with [api] listen = "127.0.0.1:PORT"' };
-  const github = { listen: `127.0.0.1:${SCRIPTED_GITHUB_PORT}`, fix: "stop that program, or take the other demonstration down" };
+  const github = {
+    listen: settings.demo.github_listen,
+    fix: 'stop that program, take the other demonstration down, or choose another port with [demo] github_listen = "127.0.0.1:PORT"',
+  };
   return settings.demo.scripted_services ? [api, github] : [api];
 }
 

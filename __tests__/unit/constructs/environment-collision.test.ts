@@ -47,6 +47,18 @@ test.each<[string, EnvironmentInput, EnvironmentInput, string[]]>([
     ["api.listen makes other publish 127.0.0.1:8081, where environment one publishes 127.0.0.1:8081"],
   ],
   [
+    "two demonstrations",
+    { codex: { volume_name: "a_vol", auth: "none", provider_url: "http://model" }, demo: { scripted_services: true } },
+    { codex: { auth: "none", provider_url: "http://model" }, demo: { scripted_services: true }, ...port("127.0.0.1:8090") },
+    ["demo.github_listen makes other publish 127.0.0.1:8081, where environment one publishes 127.0.0.1:8081"],
+  ],
+  [
+    "two demonstrations, each with its ports",
+    { codex: { volume_name: "a_vol" }, demo: { scripted_services: true } },
+    { demo: { scripted_services: true, github_listen: "127.0.0.1:8091" }, ...port("127.0.0.1:8090") },
+    [],
+  ],
+  [
     "a volume of the other one's own",
     { codex: { volume_name: "other-postgres-data" } },
     port("127.0.0.1:8090"),

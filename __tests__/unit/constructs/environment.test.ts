@@ -55,7 +55,7 @@ describe("a file", () => {
       github: { api_url: "https://api.github.com", git_url: "https://github.com" },
       secrets: { revision: 1 },
       data: { protect: true },
-      demo: { scripted_services: false },
+      demo: { scripted_services: false, github_listen: "127.0.0.1:8081" },
       backend: { type: "local" },
       variables: {},
     });
