@@ -207,6 +207,14 @@ withDocker("Spec Kit initializes a project offline", async () => {
   ).toBe("4");
 });
 
+withDocker("speckit-smoke runs Spec Kit end to end offline, and finds a program that only stands in its place", async () => {
+  const smoke = await exec("speckit-smoke");
+  expect({ code: smoke.code, last: smoke.stdout.trimEnd().split("\n").at(-1) }).toEqual({ code: 0, last: "speckit-smoke: Spec Kit works" });
+  const stub = "mkdir /tmp/stub && ln -s /bin/true /tmp/stub/speckit && PATH=/tmp/stub:$PATH speckit-smoke";
+  const stubbed = await exec(stub);
+  expect({ code: stubbed.code, said: stubbed.stderr.split("\n")[0] }).toEqual({ code: 1, said: "speckit-smoke: FAILED init" });
+});
+
 withDocker("the image adds no more than its share", async () => {
   expect((await sizeOf(image)) - (await sizeOf(base))).toBeLessThanOrEqual(LARGEST_ADDITION);
 });
