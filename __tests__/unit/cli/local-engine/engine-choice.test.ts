@@ -1,0 +1,28 @@
+import { fallBack } from "../../../../cli/local-engine/engine-choice";
+import { OperatorError } from "../../../../cli/operator-error";
+import { MissingPrerequisitesError } from "../../../../cli/up/missing-prerequisites";
+
+function missing(...names: string[]) {
+  return new MissingPrerequisitesError(names.map((name) => ({ name, ok: false, found: "none", required: "some", fix: "get it" })));
+}
+
+test.each([["Docker engine"], ["Terraform"], ["Docker provider"], ["Image postgres:17"]])("a demonstration without %s", (name) => {
+  expect(fallBack(missing(name, "Disk"), "demo", true)).toBe(
+    `demo takes the local engine, because Docker cannot be used here: ${name}: none.`,
+  );
+});
+
+test("any other environment has to be asked for it", () => {
+  expect(() => fallBack(missing("Docker engine"), "prod", false)).toThrow(
+    new OperatorError(
+      "missing: Docker engine; nothing was changed; for development it can run without Docker: codex-fleet up prod --engine local",
+    ),
+  );
+});
+
+test.each([
+  ["what can be mended with Docker", missing("Disk", "Port 127.0.0.1:8080", "State")],
+  ["any other error", new OperatorError("something else")],
+])("%s is no reason", (_what, error) => {
+  expect(() => fallBack(error, "demo", true)).toThrow(error);
+});
