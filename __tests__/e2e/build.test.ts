@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
@@ -95,4 +97,22 @@ withDocker("without a network the build says what to do and leaves no image", as
   );
   expect(said).toContain("Nothing was tagged; the build can be repeated as it is.\n");
   expect((await run("docker", ["image", "inspect", name])).code).not.toBe(0);
+});
+
+withDocker("a network that swallows everything ends the build too", async () => {
+  const open: Socket[] = [];
+  const silent = createServer((socket) => void open.push(socket));
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const proxy = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const name = `${image}-silent`;
+  try {
+    const build = { ...settings.build, network: "host" as const, http_proxy: proxy, https_proxy: proxy };
+    const { code, stdout, stderr } = await buildWorkerImage({ ...settings, build }, name, ["--no-cache"]);
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toContain("  a proxy on the way out?         set [build] http_proxy and https_proxy\n");
+    expect((await run("docker", ["image", "inspect", name])).code).not.toBe(0);
+  } finally {
+    open.forEach((socket) => socket.destroy());
+    silent.close();
+  }
 });

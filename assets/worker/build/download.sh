@@ -36,22 +36,26 @@ install_packages() {
     options="$options -o Dir::Etc::SourceList=/tmp/mirror.list -o Dir::Etc::SourceParts=/dev/null"
   fi
   from=${DEBIAN_MIRROR:-the Debian mirror of the base image}
+  # Three lists, one after the other: with retries a silent network would take minutes. The timeout is one of inactivity.
   # shellcheck disable=SC2086 # options are words
-  apt-get update -qq $options || download_failed "Debian's package lists" "$from" debian_mirror
+  apt-get update -qq $options -o Acquire::Retries=0 -o Acquire::http::Timeout=8 -o Acquire::https::Timeout=8 || download_failed "Debian's package lists" "$from" debian_mirror
   # shellcheck disable=SC2086
   apt-get install -qq -y --no-install-recommends $options "$@" > /dev/null || download_failed "the packages $*" "$from" debian_mirror
   rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache /var/log/* /tmp/mirror.list
 }
 
-# install_node_modules PACKAGE [npm option...]: what the lockfile in the current directory names, by digest.
+# install_node_modules WHAT PACKAGE [npm option...]: what the lockfile in the current directory names, by digest.
 install_node_modules() {
   package=$1
-  shift
+  probe=$2
+  shift 2
   if ! command -v npm > /dev/null; then
     echo "the base image has no npm: choose one with Node and npm as [images] base, or make its stand-in again (assets/base/make.sh --force base)" >&2
     exit 1
   fi
-  npm ci --ignore-scripts --omit=dev ${NPM_REGISTRY:+--registry "$NPM_REGISTRY"} "$@" > /tmp/npm.log 2>&1 || {
+  # npm waits for a silent proxy without end: a download may be slow, this question may not.
+  { timeout 40 npm view ${NPM_REGISTRY:+--registry "$NPM_REGISTRY"} "$probe" version &&
+    npm ci --ignore-scripts --omit=dev ${NPM_REGISTRY:+--registry "$NPM_REGISTRY"} "$@"; } > /tmp/npm.log 2>&1 || {
     tail -n 20 /tmp/npm.log >&2
     download_failed "$package" "${NPM_REGISTRY:-the default registry of npm}" npm_registry
   }
