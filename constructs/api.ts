@@ -41,7 +41,6 @@ export class Api extends Construct {
         ...broker.variablesFor("api"),
         ...database.variables,
         FLEET_ENVIRONMENT: names.environment,
-        FLEET_IMAGE: image.reference,
         FLEET_API_LISTEN: `0.0.0.0:${PORT}`,
       }),
       networks: [names.networks.backplane, names.networks.edge, ...(reachesOut(settings) ? [names.networks.egress] : [])],

@@ -22,7 +22,7 @@ export const SERVICE_VARIABLES = {
     description: "Image reference of this container, for the startup profile.",
     schema: text,
     default: "unknown",
-    readers: ALL_READERS,
+    readers: WORKERS,
     field: "images",
   }),
   FLEET_WAIT_TIMEOUT: variable({
