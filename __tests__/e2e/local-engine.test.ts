@@ -6,18 +6,18 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { eventually } from "../support/eventually";
 import { freePort } from "../support/free-port";
 import { output } from "../support/command";
+import { filesBelow, instanceProcesses, listening, mainProcesses } from "../support/instance-processes";
 
 /**
  * The local engine as a user gets it: an unprivileged account, a checkout of its own, no Docker engine. Everything is real
@@ -59,7 +59,7 @@ test("up says what it took, why and what it is not, and ends with a pull request
 });
 
 test("nothing runs as root, listens beyond the loopback interface or holds a secret in its command line", () => {
-  const running = processes();
+  const running = instanceProcesses(instance());
   expect(running.map(({ uid }) => uid).filter((uid) => uid !== account)).toEqual([]);
   const addresses = listening(running.map(({ pid }) => pid));
   expect(addresses.length).toBeGreaterThanOrEqual(6);
@@ -89,11 +89,11 @@ test("preflight ran whole and says what this engine cannot prove", () => {
 });
 
 test("up again changes nothing and starts no second run", async () => {
-  const before = mainProcesses();
+  const before = mainProcesses(instance());
   const again = await fleet("up");
   expect(again.code).toBe(0);
   expect(again.stdout).toMatch(/services healthy, nothing changed/);
-  expect(mainProcesses()).toEqual(before);
+  expect(mainProcesses(instance())).toEqual(before);
   expect(await statuses()).toEqual(["succeeded"]);
 });
 
@@ -107,7 +107,7 @@ test("ps, run and secrets list find the engine by themselves", async () => {
 });
 
 test("a service that was killed is started again by the next up, alone; a number that came round again is left alone", async () => {
-  const before = mainProcesses();
+  const before = mainProcesses(instance());
   process.kill(before["celery_gemini_worker"]!, "SIGKILL");
   process.kill(before["scripted_model"]!, "SIGKILL");
   const stranger = spawn("sleep", ["600"], { stdio: "ignore" });
@@ -117,7 +117,7 @@ test("a service that was killed is started again by the next up, alone; a number
   try {
     const again = await fleet("up");
     expect(again.stdout).toMatch(/services healthy, 2 started/);
-    const after = mainProcesses();
+    const after = mainProcesses(instance());
     const changed = Object.keys(after).filter((name) => after[name] !== before[name]);
     expect(changed.sort()).toEqual(["celery_gemini_worker", "scripted_model"]);
     expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
@@ -128,17 +128,17 @@ test("a service that was killed is started again by the next up, alone; a number
 
 test("down keeps the data and leaves no process; an up that was killed is finished by the next", async () => {
   expect((await fleet("down")).stdout).toMatch(/^demo is down\. Kept: everything below /m);
-  await eventually(() => expect(processes()).toEqual([]));
+  await eventually(() => expect(instanceProcesses(instance())).toEqual([]));
 
   const interrupted = start("up");
-  await eventually(() => expect(processes().length).toBeGreaterThan(2), 60_000);
+  await eventually(() => expect(instanceProcesses(instance()).length).toBeGreaterThan(2), 60_000);
   process.kill(-interrupted.pid!, "SIGKILL");
 
   const again = await fleet("up");
   expect({ code: again.code, ...(again.code === 0 ? {} : again) }).toEqual({ code: 0 });
   expect(again.stdout).toMatch(/^a run has succeeded already: /m);
   expect(await statuses()).toEqual(["succeeded", "succeeded"]);
-  expect(new Set(Object.values(mainProcesses())).size).toBe(8);
+  expect(new Set(Object.values(mainProcesses(instance()))).size).toBe(8);
 });
 
 test("the first service that fails is reported with its reason and its last lines", async () => {
@@ -168,12 +168,22 @@ async function copyCheckout(): Promise<void> {
     mkdirSync(dirname(join(checkout, file)), { recursive: true });
     cpSync(join(ROOT, file), join(checkout, file));
   }
-  symlinkSync(join(ROOT, "node_modules"), join(checkout, "node_modules"));
+  const packages = join(ROOT, "node_modules");
+  if (isReadable(join(packages, "tsx/package.json"))) symlinkSync(packages, join(checkout, "node_modules"));
+  else cpSync(packages, join(checkout, "node_modules"), { recursive: true, verbatimSymlinks: true });
   const demo = join(checkout, "environments/demo.toml");
   writeFileSync(demo, readFileSync(demo, "utf8").replace('listen = "127.0.0.1:8080"', `listen = "${api}"`));
   mkdirSync(join(directory, "home"));
   for (const entry of [directory, ...readdirSync(directory, { recursive: true }).map((name) => join(directory, String(name)))])
     lchownSync(entry, account, account === NOBODY ? NOBODY : process.getgid!());
+}
+
+function isReadable(file: string): boolean {
+  return spawnSync("test", ["-r", file], { cwd: "/", ...identity() }).status === 0;
+}
+
+function identity(): { uid?: number; gid?: number } {
+  return account === NOBODY ? { uid: NOBODY, gid: NOBODY } : {};
 }
 
 function start(...args: string[]) {
@@ -184,7 +194,7 @@ function start(...args: string[]) {
     env: { ...passed, HOME: join(directory, "home"), PATH: "/usr/local/bin:/usr/bin:/bin", DOCKER_HOST: "unix:///nowhere/docker.sock" },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
-    ...(account === NOBODY ? { uid: NOBODY, gid: NOBODY } : {}),
+    ...identity(),
   });
 }
 
@@ -203,70 +213,6 @@ function fleet(...args: string[]): Promise<{ code: number; stdout: string; stder
 
 function instance(): string {
   return join(directory, "home/.local/share/codex-fleet/demo");
-}
-
-interface Running {
-  readonly pid: number;
-  readonly uid: number;
-  /** Command line: what every user of the machine may read. */
-  readonly visible: string;
-}
-
-/** Every process of the instance, whoever started it: it has the instance's path in its environment. */
-function processes(): Running[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((name) => {
-      try {
-        if (!readFileSync(`/proc/${name}/environ`, "utf8").includes(`=${instance()}`)) return [];
-        return [{ pid: Number(name), uid: statSync(`/proc/${name}`).uid, visible: readFileSync(`/proc/${name}/cmdline`, "utf8") }];
-      } catch {
-        return [];
-      }
-    });
-}
-
-/** Numbers of the services' processes, as the engine wrote them down. */
-function mainProcesses(): Record<string, number> {
-  const services = join(instance(), "services");
-  return Object.fromEntries(
-    readdirSync(services).map((name) => [name, Number.parseInt(readFileSync(join(services, name, "process"), "utf8"), 10)]),
-  );
-}
-
-function listening(pids: readonly number[]): string[] {
-  const sockets = new Set(
-    pids.flatMap((pid) =>
-      readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-        try {
-          return [/^socket:\[(\d+)\]$/.exec(String(readlinkSync(`/proc/${pid}/fd/${fd}`)))?.[1]];
-        } catch {
-          return [];
-        }
-      }),
-    ),
-  );
-  return ["tcp", "tcp6"].flatMap((table) =>
-    readFileSync(`/proc/net/${table}`, "utf8")
-      .split("\n")
-      .map((line) => line.trim().split(/\s+/))
-      .filter((fields) => fields[3] === "0A" && sockets.has(fields[9]))
-      .map((fields) => addressOf(fields[1]!)),
-  );
-}
-
-/** `0100007F:1F90` is "127.0.0.1 8080"; an IPv6 address is told apart only as far as it is ::1. */
-function addressOf(hex: string): string {
-  const [address = "", port = ""] = hex.split(":");
-  if (address === "00000000000000000000000001000000") return `::1 ${Number.parseInt(port, 16)}`;
-  const bytes = address.match(/../g)!.reverse();
-  return `${bytes.map((byte) => Number.parseInt(byte, 16)).join(".")} ${Number.parseInt(port, 16)}`;
-}
-
-function filesBelow(path: string): string[] {
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 async function runs(): Promise<{ status: string; prUrl: string }[]> {

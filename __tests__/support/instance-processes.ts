@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/** A process of an instance of the local engine. */
+export interface InstanceProcess {
+  readonly pid: number;
+  readonly uid: number;
+  /** Command line: what every user of the machine may read. */
+  readonly visible: string;
+}
+
+/** Every process of the instance, whoever started it: it has the instance's path in its environment. */
+export function instanceProcesses(instance: string): InstanceProcess[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((name) => {
+      try {
+        if (!readFileSync(`/proc/${name}/environ`, "utf8").includes(`=${instance}`)) return [];
+        return [{ pid: Number(name), uid: statSync(`/proc/${name}`).uid, visible: readFileSync(`/proc/${name}/cmdline`, "utf8") }];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/** Numbers of the services' processes, as the engine wrote them down. */
+export function mainProcesses(instance: string): Record<string, number> {
+  const services = join(instance, "services");
+  return Object.fromEntries(
+    readdirSync(services).map((name) => [name, Number.parseInt(readFileSync(join(services, name, "process"), "utf8"), 10)]),
+  );
+}
+
+/** Addresses these processes listen on: "127.0.0.1 8080". */
+export function listening(pids: readonly number[]): string[] {
+  const sockets = new Set(
+    pids.flatMap((pid) =>
+      readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+        try {
+          return [/^socket:\[(\d+)\]$/.exec(String(readlinkSync(`/proc/${pid}/fd/${fd}`)))?.[1]];
+        } catch {
+          return [];
+        }
+      }),
+    ),
+  );
+  return ["tcp", "tcp6"].flatMap((table) =>
+    readFileSync(`/proc/net/${table}`, "utf8")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .filter((fields) => fields[3] === "0A" && sockets.has(fields[9]))
+      .map((fields) => addressOf(fields[1]!)),
+  );
+}
+
+/** `0100007F:1F90` is "127.0.0.1 8080"; an IPv6 address is told apart only as far as it is ::1. */
+function addressOf(hex: string): string {
+  const [address = "", port = ""] = hex.split(":");
+  if (address === "00000000000000000000000001000000") return `::1 ${Number.parseInt(port, 16)}`;
+  const bytes = address.match(/../g)!.reverse();
+  return `${bytes.map((byte) => Number.parseInt(byte, 16)).join(".")} ${Number.parseInt(port, 16)}`;
+}
+
+export function filesBelow(path: string): string[] {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
