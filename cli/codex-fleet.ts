@@ -1,33 +1,11 @@
 #!/usr/bin/env node
-import { Command } from "commander";
-import { codexConfigCommand } from "./codex-config";
-import { downCommand } from "./down";
-import { imageCommand } from "./image";
-import { loginCommand } from "./login";
 import { OperatorError } from "./operator-error";
-import { pinsCommand } from "./pins";
-import { psCommand } from "./ps";
-import { runCommand } from "./run";
-import { sbomCommand } from "./sbom";
-import { secretsCommand } from "./secrets";
-import { upCommand } from "./up";
+import { fleetProgram } from "./program";
 
-const program = new Command("codex-fleet")
-  .description("declare, deploy and run a fleet of unattended coding agents")
-  .showHelpAfterError()
-  .addCommand(upCommand())
-  .addCommand(downCommand())
-  .addCommand(runCommand())
-  .addCommand(psCommand())
-  .addCommand(loginCommand())
-  .addCommand(secretsCommand())
-  .addCommand(codexConfigCommand())
-  .addCommand(pinsCommand())
-  .addCommand(sbomCommand())
-  .addCommand(imageCommand());
-
-program.parseAsync().catch((error: unknown) => {
-  const known = error instanceof OperatorError;
-  console.error(known ? `codex-fleet: ${error.message}` : error);
-  process.exitCode = known ? error.exitCode : 1;
-});
+fleetProgram()
+  .parseAsync()
+  .catch((error: unknown) => {
+    const known = error instanceof OperatorError;
+    console.error(known ? `codex-fleet: ${error.message}` : error);
+    process.exitCode = known ? error.exitCode : 1;
+  });
