@@ -4,6 +4,8 @@ import { SECRET_CONSUMERS } from "../runtime/contract";
 import { confirm } from "./confirm";
 import { COMMAND_NAME } from "./command-name";
 import { runDeployment } from "./deployment/deployment";
+import { repairFleet } from "./deployment/repair";
+import { awaitRunningDeployment } from "./deployment/running-deployment";
 import { listContainers } from "./engine/fleet-containers";
 import { meantInstance, runningServices } from "./local-engine/running-services";
 import { takeDownLocal } from "./local-engine/take-down";
@@ -32,6 +34,8 @@ export function downCommand(): Command {
         `take down ${name}: ${running} running containers; workers first finish what they run.`,
         options.yes === true || environment.settings.demo.scripted_services,
       );
+      await awaitRunningDeployment(environment, console.log);
+      await repairFleet(environment, console.log);
       const provider = await findProvider(DOCKER_PROVIDER_VERSION);
       await runDeployment(environment, {
         command: "destroy",

@@ -1,6 +1,9 @@
 import { Command, Option } from "commander";
 import { confirm } from "./confirm";
 import { runDeployment } from "./deployment/deployment";
+import { claimEnvironment } from "./deployment/fleet-state";
+import { repairFleet } from "./deployment/repair";
+import { awaitRunningDeployment } from "./deployment/running-deployment";
 import { loadEnvironment } from "./fleet-environment";
 import type { FleetEnvironment } from "./fleet-environment";
 import { bringUpLocal } from "./local-engine/bring-up";
@@ -56,6 +59,9 @@ export function upCommand(): Command {
       await restartBroker(environment, made);
 
       console.log("\nDeployment");
+      await awaitRunningDeployment(environment, console.log);
+      claimEnvironment(environment);
+      await repairFleet(environment, console.log);
       await runDeployment(environment, {
         command: "deploy",
         stacks: [environment.names.dataStack, environment.names.fleetStack],

@@ -134,7 +134,7 @@ function backendIssues({ backend }: Partial<EnvironmentSettings>): SettingIssue[
       message: "is a secret and never stands in a file",
       fix: "remove it and give it to Terraform by the backend's own environment variable",
     }));
-  if (type === "local" ? Object.keys(rest).length === 0 : JSON.stringify(rest).includes("{stack}")) return secrets;
+  if ((type === "local" && Object.keys(rest).length === 0) || JSON.stringify(rest).includes("{stack}")) return secrets;
   return [
     ...secrets,
     {

@@ -40,6 +40,7 @@ export async function inspectMachine(needs: MachineNeeds): Promise<MachineFacts>
   ]);
   const imagesBuilt = containers !== "";
   return {
+    environment: needs.environment,
     node: process.versions.node,
     terraform,
     provider,

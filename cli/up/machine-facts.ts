@@ -1,5 +1,6 @@
 /** What `up` looked at before it changes anything; the decisions about it are made elsewhere. */
 export interface MachineFacts {
+  readonly environment: string;
   readonly node: string;
   /** Undefined when it is not installed. */
   readonly terraform: string | undefined;

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DOCKER_PROVIDER_VERSION } from "../../constructs/docker-provider-version";
+import { stateFile } from "../deployment/fleet-state";
 import type { FleetEnvironment } from "../fleet-environment";
 import { OperatorError } from "../operator-error";
 import { inspectMachine, standInScript } from "./inspect-machine";
@@ -57,10 +58,9 @@ function publishedPorts({ settings }: FleetEnvironment): MachineNeeds["ports"] {
 }
 
 /** Docker would make a second network of the same name, and containers could join neither. */
-function newNetworks({ project, names, settings }: FleetEnvironment): readonly string[] {
-  const local = settings.backend.type === "local" && settings.backend.path === undefined;
-  const known = existsSync(path.join(project.root, `terraform.${names.dataStack}.tfstate`));
-  return local && !known ? Object.values(names.networks) : [];
+function newNetworks(environment: FleetEnvironment): readonly string[] {
+  const state = stateFile(environment, environment.names.dataStack);
+  return state !== undefined && !existsSync(state) ? Object.values(environment.names.networks) : [];
 }
 
 /** An imported broker or database needs no image, an image that was built before needs no base. */

@@ -1,3 +1,4 @@
+import { foreignFix } from "../deployment/foreign-fleet";
 import type { BaseImage, MachineFacts } from "./machine-facts";
 
 /** One thing that has to be there before anything is changed. */
@@ -57,7 +58,7 @@ function engineRows(facts: MachineFacts): Prerequisite[] {
             false,
             `the networks ${facts.foreignNetworks.join(", ")}, unknown to Terraform's state here`,
             "networks this checkout made, or none",
-            `work in the checkout that made them, or remove what is left of it: docker network rm ${facts.foreignNetworks.join(" ")}`,
+            foreignFix(facts.environment, facts.foreignNetworks),
           ),
         ]),
     ...facts.ports.map(({ listen, takenByOther, fix }) =>

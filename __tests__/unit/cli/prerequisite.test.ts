@@ -4,6 +4,7 @@ import { compareVersions, prerequisiteLines, prerequisites } from "../../../cli/
 const GIB = 1024 ** 3;
 
 const GOOD: MachineFacts = {
+  environment: "demo",
   node: "24.1.0",
   terraform: "1.11.4",
   provider: { version: "4.5.0", fromRegistry: true, problem: undefined },
@@ -76,7 +77,7 @@ test.each<[string, Partial<MachineFacts>, string[]]>([
     { foreignNetworks: ["demo-edge", "demo-egress"] },
     [
       "MISSING State: found the networks demo-edge, demo-egress, unknown to Terraform's state here, required networks this checkout made, or none",
-      "        fix: work in the checkout that made them, or remove what is left of it: docker network rm demo-edge demo-egress",
+      "        fix: work in the checkout that made them, give this environment another name, or, where that checkout and its state are gone, remove what is left of it (volumes stay, and are taken over): docker ps -aq --filter label=codex-fleet.environment=demo | xargs -r docker rm -f; docker network rm demo-edge demo-egress",
     ],
   ],
   [

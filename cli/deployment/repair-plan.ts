@@ -1,0 +1,74 @@
+import type { FleetState, NetworkMembership } from "./fleet-state";
+
+/** What the engine has of an environment. */
+export interface EngineInventory {
+  readonly containers: readonly FoundContainer[];
+  /** Every network with a name of the environment; several may have the same. */
+  readonly networks: readonly FoundNetwork[];
+}
+
+export interface FoundContainer {
+  readonly id: string;
+  readonly name: string;
+  /** "running", "paused", "exited", … */
+  readonly state: string;
+  /** Id of each network it belongs to, by name. */
+  readonly networks: Readonly<Record<string, string>>;
+}
+
+export interface FoundNetwork {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Something Terraform would stumble over, or would not see. */
+export type Repair =
+  /** No state knows it: whoever made it was killed before writing it down. */
+  | { readonly kind: "remove leftover"; readonly container: FoundContainer }
+  /** It cannot start any more; Terraform makes it anew. */
+  | { readonly kind: "remove unconnectable"; readonly container: FoundContainer; readonly network: string }
+  | { readonly kind: "remove network"; readonly network: FoundNetwork }
+  | { readonly kind: "connect"; readonly container: FoundContainer; readonly network: NetworkMembership }
+  | { readonly kind: "resume"; readonly container: FoundContainer };
+
+export type RepairPlan =
+  | { readonly kind: "own"; readonly repairs: readonly Repair[] }
+  /** Another checkout made these; nothing of them may be touched from here. */
+  | { readonly kind: "foreign"; readonly networks: readonly FoundNetwork[]; readonly containers: readonly FoundContainer[] };
+
+/**
+ * Compares what Terraform wrote down with what there is. Pure.
+ *
+ * A container without a state is a leftover only where every network of the environment is one this state made: then
+ * nobody else deploys the environment to this engine. A network without a state is a leftover only while no such
+ * container exists, because containers are made after all networks are written down, and only in a project that claimed it.
+ */
+export function planRepairs(state: FleetState, { containers, networks }: EngineInventory): RepairPlan {
+  const strayContainers = containers.filter(({ id }) => !state.containers.has(id));
+  const strayNetworks = networks.filter(({ id }) => !state.networks.has(id));
+  const owned = networks.length > 0 && strayNetworks.length === 0;
+  if ((strayContainers.length > 0 && !owned) || (strayNetworks.length > 0 && !state.claimed))
+    return { kind: "foreign", networks: strayNetworks, containers: strayContainers };
+  return {
+    kind: "own",
+    repairs: [
+      ...strayContainers.map((container): Repair => ({ kind: "remove leftover", container })),
+      ...strayNetworks.map((network): Repair => ({ kind: "remove network", network })),
+      ...containers.flatMap((container) => mend(container, state.containers.get(container.id) ?? [], networks)),
+    ],
+  };
+}
+
+function mend(container: FoundContainer, memberships: readonly NetworkMembership[], networks: readonly FoundNetwork[]): Repair[] {
+  const gone = memberships.find(({ name }) => {
+    const id = container.networks[name];
+    return id !== undefined && id !== "" && !networks.some((network) => network.id === id);
+  });
+  if (gone !== undefined) return [{ kind: "remove unconnectable", container, network: gone.name }];
+  return [
+    ...(container.state === "paused" ? [{ kind: "resume" as const, container }] : []),
+    ...memberships
+      .filter(({ name }) => container.networks[name] === undefined && networks.some((network) => network.name === name))
+      .map((network) => ({ kind: "connect" as const, container, network })),
+  ];
+}
