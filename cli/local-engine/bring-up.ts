@@ -10,7 +10,7 @@ import { prerequisiteLines } from "../up/prerequisite";
 import { accountWords, enterAccount } from "./account";
 import { brokerFiles } from "./broker-instance";
 import { createDatabase } from "./create-database";
-import { localEngineNotice } from "./engine-choice";
+import { leftOutLines, localEngineNotice } from "./engine-choice";
 import { brokerInstance, fleetServices, SERVICE_OF_PORT } from "./fleet-services";
 import type { FleetPlan } from "./fleet-services";
 import { findInstance } from "./instance";
@@ -40,11 +40,20 @@ export interface LocalUpOptions {
  */
 export async function bringUpLocal(environment: FleetEnvironment, options: LocalUpOptions): Promise<void> {
   const started = Date.now();
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)
+    process.once(signal, () => {
+      console.log("\ninterrupted: what was started stays; the same command goes on from here, down stops it");
+      process.exit(code);
+    });
   const { name, settings } = environment;
   const instance = await findInstance(environment);
-  console.log(`${localEngineNotice(accountWords(instance.account))}\n`);
+  console.log(`${localEngineNotice(accountWords(instance.account))}`);
+  for (const line of leftOutLines(settings)) console.log(line);
 
-  console.log("Prerequisites");
+  console.log("\nPrerequisites");
   const staged = await stageProgramFiles(instance.account, settings.build.pins);
   // Only root can make its place where the account may not.
   if (instance.account.change) instance.create();

@@ -1,3 +1,4 @@
+import type { EnvironmentSettings } from "../../constructs/environment-schema";
 import { OperatorError } from "../operator-error";
 import { MissingPrerequisitesError } from "../up/missing-prerequisites";
 
@@ -22,6 +23,13 @@ export function fallBack(error: unknown, environment: string, scripted: boolean)
   if (scripted)
     return `${environment} takes the local engine, because Docker cannot be used here: ${lacking.map(({ name, found }) => `${name}: ${found}`).join("; ")}.`;
   throw new OperatorError(`${error.message}; for development it can run without Docker: codex-fleet up ${environment} --engine local`);
+}
+
+/** What the settings ask for and the local engine does not do. */
+export function leftOutLines({ workers }: Pick<EnvironmentSettings, "workers">): string[] {
+  return (["codex", "gemini"] as const)
+    .filter((agent) => workers[agent].replicas > 1)
+    .map((agent) => `[workers.${agent}] replicas = ${workers[agent].replicas}: the local engine runs one worker of a kind.`);
 }
 
 /** What the local engine is not. */

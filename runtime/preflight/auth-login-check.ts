@@ -9,7 +9,8 @@ export interface LoginExpectation {
   readonly hasApiKey: boolean;
   readonly providerUrl: string | undefined;
   readonly environmentName: string;
-  readonly container: string;
+  /** Undefined where there is none: on the local engine. */
+  readonly container: string | undefined;
 }
 
 /** Codex can authenticate the way the environment says. No login yet is a phase of the worker, not a failure. */
@@ -28,7 +29,7 @@ export const authLoginCheck: Check = {
         providerUrl: config.CODEX_PROVIDER_URL,
         hasApiKey: key !== undefined && key.trim() !== "",
         environmentName: config.FLEET_ENVIRONMENT,
-        container: environment["HOSTNAME"] ?? "CONTAINER",
+        container: containerName(config.FLEET_ENGINE, environment),
       },
       await readCodexLogin(codexHome),
     );
@@ -73,6 +74,12 @@ export function judgeLogin(wanted: LoginExpectation, login: CodexLogin): Outcome
 }
 
 /** How a person logs in, in words that can be copied. */
-export function loginCommand(environmentName: string, container: string): string {
-  return `codex-fleet login ${environmentName}, or docker exec -it ${container} codex login --device-auth`;
+export function loginCommand(environmentName: string, container: string | undefined): string {
+  const command = `codex-fleet login ${environmentName}`;
+  return container === undefined ? command : `${command}, or docker exec -it ${container} codex login --device-auth`;
+}
+
+/** The container this process runs in, as its engine calls it. */
+export function containerName(engine: "docker" | "local", environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  return engine === "local" ? undefined : (environment["HOSTNAME"] ?? "CONTAINER");
 }

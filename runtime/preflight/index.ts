@@ -2,7 +2,7 @@ export type { Check, Outcome } from "./check";
 export { CHECKS } from "./checks";
 export { judgeRequirements, judgeTemplate } from "./policy-image-check";
 export * from "./codex-login";
-export { loginCommand } from "./auth-login-check";
+export { containerName, loginCommand } from "./auth-login-check";
 export * from "./log";
 export * from "./managed-config";
 export * from "./preflight";

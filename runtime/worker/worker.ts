@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { ExitCode } from "../contract";
 import type { CodexWorkerStartupProfile, WorkerPhase } from "../contract";
-import { loginCommand, QUEUES_OF, queueName } from "../preflight";
+import { containerName, loginCommand, QUEUES_OF, queueName } from "../preflight";
 import type { QueueRole, WorkerConfiguration } from "../preflight";
 import { CeleryProcess } from "./celery-process";
 import { LoginWatch } from "./login-watch";
@@ -108,7 +108,7 @@ function announcer({
     else if (phase === "waiting_for_login") {
       log.warn(
         { phase },
-        `waiting for a login, no Codex job is taken until then: ${loginCommand(config.FLEET_ENVIRONMENT, environment["HOSTNAME"] ?? "CONTAINER")}`,
+        `waiting for a login, no Codex job is taken until then: ${loginCommand(config.FLEET_ENVIRONMENT, containerName(config.FLEET_ENGINE, environment))}`,
       );
     } else if (phase === "suspended")
       log.error({ phase }, `suspended: ${problem ?? `a Celery process no longer consumes (${queues}); is the broker away?`}`);

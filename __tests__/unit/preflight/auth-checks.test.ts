@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { authLoginCheck, judgeLogin } from "../../../runtime/preflight/auth-login-check";
+import { containerName, loginCommand, authLoginCheck, judgeLogin } from "../../../runtime/preflight/auth-login-check";
 import { authVolumeCheck, judgeVolume } from "../../../runtime/preflight/auth-volume-check";
 import { parseCodexLogin, readCodexLogin } from "../../../runtime/preflight/codex-login";
 import { parseMountInfo, volumeNameOf } from "../../../runtime/preflight/mount-info";
@@ -231,4 +231,12 @@ describe("auth.login", () => {
     const context = contextOf({ CODEX_AUTH: "api_key", OPENAI_API_KEY: "  ", CODEX_VOLUME_PATH: scratch() });
     expect(await authLoginCheck.run(context)).toMatchObject({ status: "failed", found: "OPENAI_API_KEY is missing or blank" });
   });
+});
+
+test.each([
+  ["docker", { HOSTNAME: "box" }, "codex-fleet login dev, or docker exec -it box codex login --device-auth"],
+  ["docker", {}, "codex-fleet login dev, or docker exec -it CONTAINER codex login --device-auth"],
+  ["local", { HOSTNAME: "laptop" }, "codex-fleet login dev"],
+] as const)("how to log in on %s with %j", (engine, environment, command) => {
+  expect(loginCommand("dev", containerName(engine, environment))).toBe(command);
 });

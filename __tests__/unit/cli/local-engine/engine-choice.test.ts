@@ -1,4 +1,5 @@
-import { fallBack } from "../../../../cli/local-engine/engine-choice";
+import { Environment } from "../../../../constructs/environment";
+import { fallBack, leftOutLines } from "../../../../cli/local-engine/engine-choice";
 import { OperatorError } from "../../../../cli/operator-error";
 import { MissingPrerequisitesError } from "../../../../cli/up/missing-prerequisites";
 
@@ -25,4 +26,13 @@ test.each([
   ["any other error", new OperatorError("something else")],
 ])("%s is no reason", (_what, error) => {
   expect(() => fallBack(error, "demo", true)).toThrow(error);
+});
+
+test.each([
+  [1, 1, []],
+  [0, 2, ["[workers.gemini] replicas = 2: the local engine runs one worker of a kind."]],
+  [4, 1, ["[workers.codex] replicas = 4: the local engine runs one worker of a kind."]],
+])("%d codex workers and %d gemini workers", (codex, gemini, lines) => {
+  const workers = { codex: { replicas: codex }, gemini: { replicas: gemini } };
+  expect(leftOutLines(Environment.fromSettings({ embedding: { provider: "none" }, workers }).settings)).toEqual(lines);
 });
