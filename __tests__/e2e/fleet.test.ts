@@ -1,16 +1,31 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import { ContainerLabel } from "../../runtime/contract";
 import { output, run } from "../support/command";
+import {
+  checkout,
+  containerIds,
+  containerOf,
+  deleteFleet,
+  inspect,
+  inspectAll,
+  leftovers,
+  planExitCode,
+  runs,
+  startFromNothing,
+  terraform,
+} from "../support/demo-fleet";
+import { commandsIn, documentedPages } from "../support/documented-commands";
+import { search, searchFleet, watchArguments } from "../support/secret-search";
 
 /**
  * The way of a stranger: one command brings the demo fleet up and follows a run to its pull request. Then the fleet is
  * looked at from outside, its worker replaced, and a second run made.
  */
 
-const checkout = join(__dirname, "../..");
 const MINUTES = 60_000;
+const UNINSTALL = "docs/uninstall.md";
 const DECISION = {
   selectedSkill: "speckit",
   executionPath: "skill",
@@ -21,6 +36,14 @@ const DECISION = {
 
 jest.setTimeout(30 * MINUTES);
 
+const environmentFile = join(checkout, "environments/demo.toml");
+const asCommitted = readFileSync(environmentFile, "utf8");
+
+/** Secrets of an operator; each has a value that stands nowhere else. */
+const PLANTED = Object.fromEntries(
+  ["openai_api_key", "google_api_key", "gemini_api_key", "github_token"].map((name) => [name, `planted-${name}-7fKq2ZxW`]),
+);
+
 let firstUp: { code: number; stdout: string };
 
 beforeAll(async () => {
@@ -29,6 +52,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  writeFileSync(environmentFile, asCommitted);
   await deleteFleet();
 });
 
@@ -129,9 +153,48 @@ test("google embeddings without a key end the start with 78 and the fix in words
   expect(result.stdout + result.stderr).toMatch(/GOOGLE_API_KEY.*GEMINI_API_KEY[\s\S]*codex-fleet secrets set/);
 });
 
-test.each(documentedCommands())("the README's command %s works on the running fleet", async (command) => {
-  const result = await run("bash", ["-c", command], { cwd: checkout });
-  expect({ code: result.code, ...(result.code === 0 ? {} : { said: result.stdout + result.stderr }) }).toEqual({ code: 0 });
+test.each(documentedPages(checkout).filter(({ page }) => page !== UNINSTALL))(
+  "every command of $page works on the running fleet",
+  async ({ commands }) => {
+    // What up and down do is what the other tests are about.
+    const script = commands.filter((command) => !/^\.\/tools\/(up|down)\.sh/.test(command)).join("\n");
+    const result = await run("bash", ["-exc", script], { cwd: checkout });
+    expect({ code: result.code, ...(result.code === 0 ? {} : { said: result.stdout + result.stderr }) }).toEqual({ code: 0 });
+  },
+);
+
+test("a rotation gives every reader new values, and the old ones open nothing", async () => {
+  const before = await generatedSecrets();
+  for (const [name, value] of Object.entries(PLANTED)) {
+    await output("npm", ["run", "-s", "fleet", "--", "secrets", "set", "demo", name], { cwd: checkout, input: `${value}\n` });
+  }
+  const rotation = await run("npm", ["run", "-s", "fleet", "--", "secrets", "rotate", "demo", "--deploy"], { cwd: checkout, echo: true });
+  expect(rotation.code).toBe(0);
+  expect(readFileSync(environmentFile, "utf8")).toBe(`${asCommitted}\n[secrets]\nrevision = 2\n`);
+
+  const after = await generatedSecrets();
+  expect(Object.entries(after).filter(([name, value]) => value === before[name])).toEqual([]);
+  expect(await openedBy(before)).toEqual({ database: false, broker: false, api: 401 });
+  expect(await openedBy(after)).toEqual({ database: true, broker: true, api: 200 });
+  expect(await planExitCode("demo")).toBe(0);
+  rotated = { ...prefixed("old", before), ...prefixed("new", after) };
+});
+
+test("after a run, no secret stands anywhere outside its volume", async () => {
+  const worker = await containerOf("celery_codex_worker");
+  expect(await output("docker", ["exec", worker, "cat", "/run/secrets/github_token"])).toBe(PLANTED.github_token);
+  const watch = watchArguments(await containerIds());
+  const started = await run("npm", ["run", "-s", "fleet", "--", "run", "demo/sample", "--follow"], { cwd: checkout });
+  const seen = await watch.stop();
+  expect(started.code).toBe(0);
+  // The agent was among the processes that were looked at.
+  expect(seen.includes("codex\0exec")).toBe(true);
+
+  const secrets = { ...PLANTED, ...rotated };
+  expect(Object.keys(secrets)).toHaveLength(12);
+  const places = [...(await searchFleet(secrets)), search("arguments during a run", seen, secrets)];
+  expect(places.filter(({ found, bytes }) => found.length > 0 || bytes === 0)).toEqual([]);
+  console.log(places.map(({ place, bytes }) => `${place}: ${bytes} bytes, no secret`).join("\n"));
 });
 
 test("a replaced worker keeps tools, operator's settings and login volume, and works without a prompt", async () => {
@@ -153,17 +216,14 @@ test("a replaced worker keeps tools, operator's settings and login volume, and w
   expect(settings).toContain("# kept by the operator");
   expect(parse(settings)).toMatchObject({ approval_policy: "never", tui: { notifications: false } });
 
+  const earlier = (await runs()).length;
   const second = await run("npm", ["run", "-s", "fleet", "--", "run", "demo/sample", "--follow"], { cwd: checkout, echo: true });
   expect(second.code).toBe(0);
-  expect((await runs()).map(({ status }) => status)).toEqual(["succeeded", "succeeded", "succeeded"]);
+  expect((await runs()).map(({ status }) => status)).toEqual(Array.from({ length: earlier + 1 }, () => "succeeded"));
   expect(await planExitCode("demo")).toBe(0);
 });
 
-test("down keeps the data, and nothing of a secret stands in what was synthesized or stored", async () => {
-  const token = await apiToken();
-  for (const file of ["cdktf.out", ...(await stateFiles())]) {
-    expect((await run("grep", ["-rlF", token, file], { cwd: checkout })).stdout).toBe("");
-  }
+test("down keeps the data", async () => {
   const down = await run("./tools/down.sh", ["-y"], { cwd: checkout, echo: true });
   expect(down.code).toBe(0);
   expect(await containerIds()).toEqual([]);
@@ -173,120 +233,48 @@ test("down keeps the data, and nothing of a secret stands in what was synthesize
   );
 });
 
-/** Whatever a demo fleet left on this engine; deleting it is only right where nobody uses it. */
-async function startFromNothing(): Promise<void> {
-  const found = [...(await containerIds()), ...(await leftovers("volume")), ...(await leftovers("network"))];
-  if (found.length === 0) return;
-  if (process.env.FLEET_TEST_RESET !== "1") {
-    throw new Error(`this engine has a demo fleet already (${found.join(", ")}): delete it, or set FLEET_TEST_RESET=1 to have it deleted`);
-  }
-  await deleteFleet();
-}
+test("docs/uninstall.md deletes everything", async () => {
+  const script = commandsIn(readFileSync(join(checkout, UNINSTALL), "utf8")).join("\n");
+  const result = await run("bash", ["-exc", script], { cwd: checkout, echo: true });
+  expect(result.code).toBe(0);
+  expect([...(await containerIds()), ...(await leftovers("volume")), ...(await leftovers("network"))]).toEqual([]);
+});
 
-async function deleteFleet(): Promise<void> {
-  const containers = await containerIds();
-  if (containers.length > 0) await output("docker", ["rm", "--force", ...containers]);
-  for (const kind of ["volume", "network"]) {
-    const names = await leftovers(kind);
-    if (names.length > 0) await output("docker", [kind, "rm", ...names]);
-  }
-  for (const file of await stateFiles()) await output("rm", ["-f", file], { cwd: checkout });
-}
+let rotated: Readonly<Record<string, string>> = {};
 
-async function leftovers(kind: string): Promise<string[]> {
-  const names = await output("docker", [kind, "ls", "--format", "{{.Name}}"]);
-  return names.split("\n").filter((name) => /^demo[-_]/.test(name));
-}
-
-interface Inspected {
-  readonly Name: string;
-  readonly Image: string;
-  readonly Config: {
-    readonly User: string;
-    readonly StopTimeout: number;
-    readonly Labels: Record<string, string>;
-    readonly Healthcheck?: { readonly Test: string[] };
+/** What the fleet made itself, by name. */
+async function generatedSecrets(): Promise<Record<string, string>> {
+  const [api, worker] = [await containerOf("api"), await containerOf("celery_codex_worker")];
+  const read = (container: string, name: string) => output("docker", ["exec", container, "cat", `/run/secrets/${name}`]);
+  return {
+    postgres_password: await read(api, "postgres_password"),
+    rabbitmq_password_api: await read(api, "rabbitmq_password"),
+    rabbitmq_password_worker: await read(worker, "rabbitmq_password"),
+    fleet_api_token: await read(api, "fleet_api_token"),
   };
-  readonly HostConfig: {
-    readonly ReadonlyRootfs: boolean;
-    readonly CapDrop: string[] | null;
-    readonly CapAdd: string[] | null;
-    readonly SecurityOpt: string[] | null;
-    readonly Privileged: boolean;
-    readonly Memory: number;
-    readonly MemorySwap: number;
-    readonly NanoCpus: number;
-    readonly CpuQuota: number;
-    readonly Ulimits: { readonly Name: string }[] | null;
-    readonly LogConfig: { readonly Config: Record<string, string> };
-    readonly Binds: string[] | null;
-    readonly Mounts: { readonly Type: string }[] | null;
-  };
-  readonly Mounts: { readonly Name?: string }[];
-  readonly NetworkSettings: { readonly Ports: Record<string, { readonly HostIp: string }[] | null> | null };
 }
 
-async function containerIds(): Promise<string[]> {
-  const ids = await output("docker", ["ps", "-aq", "--no-trunc", "--filter", `label=${ContainerLabel.environment}=demo`]);
-  return ids.split("\n").filter(Boolean).sort();
+function prefixed(prefix: string, values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix} ${name}`, value]));
 }
 
-async function containerOf(service: string): Promise<string> {
-  const filters = [`label=${ContainerLabel.environment}=demo`, `label=${ContainerLabel.service}=${service}`];
-  return output("docker", ["ps", "-q", "--no-trunc", ...filters.flatMap((filter) => ["--filter", filter])]);
-}
-
-async function inspect(container: string): Promise<Inspected> {
-  return (JSON.parse(await output("docker", ["inspect", container])) as Inspected[])[0]!;
-}
-
-async function inspectAll(): Promise<Inspected[]> {
-  return JSON.parse(await output("docker", ["inspect", ...(await containerIds())])) as Inspected[];
-}
-
-function terraform(stack: string): { cwd: string; env: NodeJS.ProcessEnv } {
-  return { cwd: join(checkout, "cdktf.out/stacks", stack), env: { ...process.env, CHECKPOINT_DISABLE: "1" } };
-}
-
-async function planExitCode(stack: string): Promise<number> {
-  const plan = await run("terraform", ["plan", "-detailed-exitcode", "-input=false", "-no-color"], terraform(stack));
-  if (plan.code !== 0) process.stderr.write(plan.stdout + plan.stderr);
-  return plan.code;
-}
-
-async function stateFiles(): Promise<string[]> {
-  const found = await output("find", [".", "-maxdepth", "2", "-name", "*.tfstate*", "-not", "-path", "./node_modules/*"], {
-    cwd: checkout,
+/** What these secrets open, asked from inside the fleet's network; they are passed on standard input. */
+async function openedBy(secrets: Readonly<Record<string, string>>): Promise<{ database: boolean; broker: boolean; api: number }> {
+  const worker = await containerOf("celery_codex_worker");
+  const ask = (container: string, script: string, secret: string) =>
+    run("docker", ["exec", "-i", container, "sh", "-c", script], { input: secret });
+  const database = await ask(
+    await containerOf("postgres"),
+    "PGPASSWORD=$(cat) psql -h 127.0.0.1 -U fleet -d fleet -c 'select 1'",
+    secrets.postgres_password!,
+  );
+  const connect =
+    "import sys, kombu; kombu.Connection('amqp://rabbitmq:5672//', userid='worker', password=sys.stdin.read()).ensure_connection(max_retries=1)";
+  const broker = await ask(worker, `/opt/fleet/venv/bin/python -c "${connect}"`, secrets.rabbitmq_password_worker!);
+  const api = await fetch("http://127.0.0.1:8080/api/workflows/speckit/runs", {
+    headers: { authorization: `Bearer ${secrets.fleet_api_token}` },
   });
-  return found.split("\n").filter(Boolean);
-}
-
-async function apiToken(): Promise<string> {
-  return output("docker", ["exec", await containerOf("api"), "cat", "/run/secrets/fleet_api_token"]);
-}
-
-/** Commands in the README's shell blocks; up and down are what the other tests are about. */
-function documentedCommands(): string[] {
-  const blocks = [...readFileSync(join(checkout, "README.md"), "utf8").matchAll(/^```sh\n([\s\S]*?)^```/gm)];
-  return blocks
-    .flatMap((block) => block[1]!.split("\n"))
-    .map((line) => line.replace(/\s+#.*$/, ""))
-    .filter((line) => line !== "" && !/^\.\/tools\/(up|down)\.sh/.test(line));
-}
-
-interface RunAnswer {
-  readonly status: string;
-  readonly phase: string;
-  readonly prUrl: string;
-  readonly tasks: { readonly taskName: string; readonly status: string; readonly payload: Record<string, unknown> }[];
-}
-
-async function runs(): Promise<RunAnswer[]> {
-  const answer = await fetch("http://127.0.0.1:8080/api/workflows/speckit/runs?includeTasks=true", {
-    headers: { authorization: `Bearer ${await apiToken()}` },
-  });
-  expect(answer.status).toBe(200);
-  return ((await answer.json()) as { items: RunAnswer[] }).items;
+  return { database: database.code === 0, broker: broker.code === 0, api: api.status };
 }
 
 function decisionOf(payload: Record<string, unknown>): Record<string, unknown> {
