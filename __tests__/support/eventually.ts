@@ -1,5 +1,5 @@
-/** Repeats an expectation until it holds; after `milliseconds` its last complaint is the test's. */
-export async function eventually<T>(expectation: () => Promise<T> | T, milliseconds = 30_000): Promise<T> {
+/** Repeats an expectation until it holds, with a pause in between; after `milliseconds` its last complaint is the test's. */
+export async function eventually<T>(expectation: () => Promise<T> | T, milliseconds = 30_000, pause = 50): Promise<T> {
   const deadline = Date.now() + milliseconds;
   for (;;) {
     try {
@@ -7,6 +7,6 @@ export async function eventually<T>(expectation: () => Promise<T> | T, milliseco
     } catch (error) {
       if (Date.now() > deadline) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

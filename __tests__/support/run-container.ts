@@ -8,6 +8,8 @@ export async function runContainer(
     readonly image: string;
     readonly name: string;
     readonly volumes: Readonly<Record<string, string>>;
+    /** @default "none" */
+    readonly network?: string;
     readonly extra?: readonly string[];
   },
 ): Promise<void> {
@@ -20,7 +22,7 @@ export async function runContainer(
   const capabilities = (container["capabilities"] as { drop: string[] }).drop;
   const ulimits = container["ulimit"] as { name: string; soft: number; hard: number }[];
   await output("docker", [
-    ...["run", "--detach", "--name", options.name, "--user", container["user"] as string, "--network", "none"],
+    ...["run", "--detach", "--name", options.name, "--user", container["user"] as string, "--network", options.network ?? "none"],
     ...(container["init"] === true ? ["--init"] : []),
     ...(container["read_only"] === true ? ["--read-only"] : []),
     ...(container["hostname"] === undefined ? [] : ["--hostname", container["hostname"] as string]),
