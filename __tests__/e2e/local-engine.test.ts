@@ -173,7 +173,7 @@ async function copyCheckout(): Promise<void> {
   else cpSync(packages, join(checkout, "node_modules"), { recursive: true, verbatimSymlinks: true });
   const demo = join(checkout, "environments/demo.toml");
   writeFileSync(demo, readFileSync(demo, "utf8").replace('listen = "127.0.0.1:8080"', `listen = "${api}"`));
-  mkdirSync(join(directory, "home"));
+  for (const name of ["home", "tmp"]) mkdirSync(join(directory, name));
   for (const entry of [directory, ...readdirSync(directory, { recursive: true }).map((name) => join(directory, String(name)))])
     lchownSync(entry, account, account === NOBODY ? NOBODY : process.getgid!());
 }
@@ -191,7 +191,13 @@ function start(...args: string[]) {
   const passed = Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
   return spawn(process.execPath, ["--import", "tsx", "cli/codex-fleet.ts", ...args], {
     cwd: checkout,
-    env: { ...passed, HOME: join(directory, "home"), PATH: "/usr/local/bin:/usr/bin:/bin", DOCKER_HOST: "unix:///nowhere/docker.sock" },
+    env: {
+      ...passed,
+      HOME: join(directory, "home"),
+      TMPDIR: join(directory, "tmp"),
+      PATH: "/usr/local/bin:/usr/bin:/bin",
+      DOCKER_HOST: "unix:///nowhere/docker.sock",
+    },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
     ...identity(),

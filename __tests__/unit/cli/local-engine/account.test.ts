@@ -4,6 +4,7 @@ import type { AccountFacts } from "../../../../cli/local-engine/account";
 const USERS = [
   { name: "nobody", uid: 65534, gid: 65534, home: "/nonexistent" },
   { name: "ada", uid: 1001, gid: 1002, home: "/home/ada" },
+  { name: "root", uid: 0, gid: 0, home: "/root" },
 ];
 
 const ADA: AccountFacts = {
