@@ -44,7 +44,7 @@ export function upCommand(): Command {
       if (await isLocal(asWritten, options.engine)) return local();
 
       console.log("Prerequisites");
-      const machine = await prepareMachine(asWritten, consent).catch((error: unknown) => {
+      const machine = await prepareMachine(asWritten, { yes: options.yes === true, consent }).catch((error: unknown) => {
         if (options.engine === "docker") throw error;
         console.log(`\n${fallBack(error, name, scripted)}`);
         return undefined;

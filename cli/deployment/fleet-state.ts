@@ -46,8 +46,9 @@ export function readFleetState(environment: FleetEnvironment): FleetState | unde
  * Terraform begins with.
  */
 export function claimEnvironment(environment: FleetEnvironment): void {
-  const file = stateFile(environment, environment.names.dataStack);
-  if (file !== undefined && !existsSync(file)) writeFileSync(file, "", { mode: 0o600 });
+  const { dataStack, fleetStack } = environment.names;
+  for (const file of [dataStack, fleetStack].map((stack) => stateFile(environment, stack)))
+    if (file !== undefined && !existsSync(file)) writeFileSync(file, "", { mode: 0o600 });
 }
 
 /**

@@ -49,7 +49,18 @@ export async function inspectMachine(needs: MachineNeeds): Promise<MachineFacts>
       ? await Promise.all(needs.ports.map(async (port) => ({ ...port, takenByOther: !imagesBuilt && (await accepts(port.listen)) })))
       : [],
     images,
-    standIns: findStandIns(engine.local),
+    standIns: {
+      local: engine.local,
+      debootstrap: isInstalled("debootstrap"),
+      buildClient: await findBuildClient(),
+      script: standInScript(),
+    },
+    system: {
+      debian: process.platform === "linux" && isInstalled("apt-get") && isInstalled("dpkg"),
+      root: process.getuid?.() === 0,
+      systemd: existsSync("/run/systemd/system"),
+      daemon: isInstalled("dockerd"),
+    },
     foreignNetworks: networks.split("\n").filter((name) => needs.newNetworks.includes(name)),
     imagesBuilt,
     network: { bridgeMtu, uplinkMtu: engine.local ? readUplinkMtu() : undefined, caBundle: findCaBundle(process.env) },
@@ -63,16 +74,34 @@ async function terraformVersion(): Promise<string | undefined> {
 }
 
 async function inspectEngine(): Promise<MachineFacts["engine"] & { readonly local: boolean }> {
+  const client = isInstalled("docker");
+  const address = await engineAddress(client);
+  const known = { client, defaultAddress: address === DEFAULT_ADDRESS };
+  if (!client) return { ...NO_ENGINE, ...known, problem: "there is no docker command" };
   try {
     const info = JSON.parse(await docker(["info", "--format", "{{json .}}"])) as EngineInfo;
-    if (info.ServerVersion === undefined) return { ...NO_ENGINE, problem: info.ServerErrors?.[0] ?? "no answer" };
-    const host = process.env.DOCKER_HOST ?? (await docker(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]));
-    const local = host.startsWith("unix://") && existsSync(info.DockerRootDir);
+    if (info.ServerVersion === undefined) return { ...NO_ENGINE, ...known, problem: info.ServerErrors?.[0] ?? "no answer" };
+    const local = address.startsWith("unix://") && existsSync(info.DockerRootDir);
     const disk = local ? statfsSync(info.DockerRootDir) : undefined;
-    return { version: info.ServerVersion, problem: undefined, memory: info.MemTotal, freeDisk: disk && disk.bavail * disk.bsize, local };
+    return {
+      ...known,
+      version: info.ServerVersion,
+      problem: undefined,
+      memory: info.MemTotal,
+      freeDisk: disk && disk.bavail * disk.bsize,
+      local,
+    };
   } catch (error) {
-    return { ...NO_ENGINE, problem: (error as Error).message };
+    return { ...NO_ENGINE, ...known, problem: (error as Error).message };
   }
+}
+
+const DEFAULT_ADDRESS = "unix:///var/run/docker.sock";
+
+async function engineAddress(client: boolean): Promise<string> {
+  if (process.env.DOCKER_HOST !== undefined) return process.env.DOCKER_HOST;
+  if (!client) return DEFAULT_ADDRESS;
+  return docker(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]).catch(() => "");
 }
 
 interface EngineInfo {
@@ -93,17 +122,24 @@ async function inspectImage(key: BaseImage["key"], reference: string): Promise<B
   return { ...image, source: "absent", problem: remote.stderr.split("\n").at(-1) };
 }
 
-function findStandIns(local: boolean): MachineFacts["standIns"] {
-  const debootstrap = (process.env.PATH ?? "")
-    .split(":")
-    .concat("/usr/sbin")
-    .some((directory) => existsSync(path.join(directory, "debootstrap")));
-  const missing = [
-    ...(local ? [] : ["run this on the engine's own machine"]),
-    ...(process.getuid?.() === 0 ? [] : ["run it as root"]),
-    ...(debootstrap ? [] : ["install debootstrap (apt-get install debootstrap)"]),
-  ];
-  return { possible: missing.length === 0, fix: `${[...missing, `then ${standInScript()}`].join(", ")}` };
+/** Programs of the system stand where an ordinary user's PATH may not lead. */
+function isInstalled(program: string): boolean {
+  return installedAs(program).length > 0;
+}
+
+function installedAs(program: string): string[] {
+  const directories = [...(process.env.PATH ?? "").split(path.delimiter), "/usr/sbin", "/sbin"];
+  return [...new Set(directories)].map((directory) => path.join(directory, program)).filter((file) => existsSync(file));
+}
+
+/** Clients from 23 on build with BuildKit through the buildx plugin alone; several may be installed. */
+async function findBuildClient(): Promise<boolean> {
+  const able = installedAs("docker").map(async (client) => {
+    const version = await runCommand(client, ["--version"]);
+    const major = Number(/version (\d+)/.exec(version.stdout.toString())?.[1]);
+    return (major >= 18 && major < 23) || (await runCommand(client, ["buildx", "version"])).ok;
+  });
+  return (await Promise.all(able)).includes(true);
 }
 
 export function standInScript(): string {

@@ -14,6 +14,10 @@ export interface MachineFacts {
     /** Undefined when no engine answers. */
     readonly version: string | undefined;
     readonly problem: string | undefined;
+    /** Whether there is a `docker` command. */
+    readonly client: boolean;
+    /** Whether the engine that is meant is the one at this machine's default address. */
+    readonly defaultAddress: boolean;
     /** Bytes. */
     readonly memory: number;
     /** Bytes; undefined when the engine is on another machine. */
@@ -22,8 +26,24 @@ export interface MachineFacts {
   /** Addresses of this machine the environment publishes; none when the engine is on another machine. */
   readonly ports: readonly { readonly listen: string; readonly takenByOther: boolean; readonly fix: string }[];
   readonly images: readonly BaseImage[];
-  /** Whether base images can be made here from Debian packages, and what that needs. */
-  readonly standIns: { readonly possible: boolean; readonly fix: string };
+  readonly system: {
+    /** Debian or one of its descendants: packages come by apt-get. */
+    readonly debian: boolean;
+    readonly root: boolean;
+    readonly systemd: boolean;
+    /** Whether `dockerd` is installed. */
+    readonly daemon: boolean;
+  };
+  /** What making base images from Debian packages needs, beside root. */
+  readonly standIns: {
+    /** Whether the engine is on this machine. */
+    readonly local: boolean;
+    readonly debootstrap: boolean;
+    /** Whether a `docker` command builds with BuildKit. */
+    readonly buildClient: boolean;
+    /** The script that makes them. */
+    readonly script: string;
+  };
   /** The environment's networks that exist although this project has no state of them: another checkout made them. */
   readonly foreignNetworks: readonly string[];
   /** Whether the environment's containers exist: its images were built then. */

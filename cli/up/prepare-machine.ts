@@ -1,10 +1,13 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DOCKER_PROVIDER_VERSION } from "../../constructs/docker-provider-version";
 import { stateFile } from "../deployment/fleet-state";
 import type { FleetEnvironment } from "../fleet-environment";
+import { confirm } from "../confirm";
 import { OperatorError } from "../operator-error";
+import { install } from "./install";
+import { installationWords, planInstallation } from "./installation";
 import { inspectMachine, standInScript } from "./inspect-machine";
 import type { MachineNeeds } from "./inspect-machine";
 import { decideOverlay, planOverlay } from "./local-overlay";
@@ -18,25 +21,22 @@ export interface PreparedMachine {
   readonly skipProviderLock: boolean;
 }
 
+export interface Consent {
+  /** Whether -y was given: then also packages are installed without a question. */
+  readonly yes: boolean;
+  /** Asks before the deployment. */
+  readonly consent: () => Promise<void>;
+}
+
 /**
  * Checks the prerequisites, and only when all are there asks for consent and then makes what this machine needs of its
  * own: an overlay of the environment and stand-ins for images no registry gives.
  *
  * @throws OperatorError when something is missing; nothing was changed then.
  */
-export async function prepareMachine(environment: FleetEnvironment, consent: () => Promise<void>): Promise<PreparedMachine> {
+export async function prepareMachine(environment: FleetEnvironment, { yes, consent }: Consent): Promise<PreparedMachine> {
   const { settings } = environment;
-  const facts = await inspectMachine({
-    environment: environment.name,
-    images: ownImages(environment),
-    ports: publishedPorts(environment),
-    newNetworks: newNetworks(environment),
-    providerVersion: DOCKER_PROVIDER_VERSION,
-  });
-  const rows = prerequisites(facts);
-  for (const line of prerequisiteLines(rows)) console.log(line);
-  const missing = rows.filter(({ ok }) => !ok);
-  if (missing.length > 0) throw new MissingPrerequisitesError(missing);
+  const facts = await meetPrerequisites(environment, yes);
   const overlay = decideOverlay(facts, { network: settings.build.network, caBundle: settings.build.ca_bundle });
   const plan = planOverlay(readOverlay(environment), overlay);
   if (plan.kind === "refused") {
@@ -46,6 +46,32 @@ export async function prepareMachine(environment: FleetEnvironment, consent: () 
   if (plan.kind === "write") writeOverlay(environment, plan.text, overlay);
   await makeStandIns(facts, { network: settings.build.network, caBundle: settings.build.ca_bundle }, overlay);
   return { skipProviderLock: !facts.provider.fromRegistry };
+}
+
+/** Looks at the machine, installs what it may, and looks again, because an engine that answers shows what else is missing. */
+async function meetPrerequisites(environment: FleetEnvironment, yes: boolean): Promise<MachineFacts> {
+  const needs: MachineNeeds = {
+    environment: environment.name,
+    images: ownImages(environment),
+    ports: publishedPorts(environment),
+    newNetworks: newNetworks(environment),
+    providerVersion: DOCKER_PROVIDER_VERSION,
+  };
+  const said = new Set<string>();
+  for (;;) {
+    const facts = await inspectMachine(needs);
+    const rows = prerequisites(facts, yes || process.stdin.isTTY);
+    for (const line of prerequisiteLines(rows).filter((text) => !said.has(text))) {
+      console.log(line);
+      said.add(line);
+    }
+    const missing = rows.filter(({ ok }) => !ok);
+    if (missing.length > 0) throw new MissingPrerequisitesError(missing);
+    const installation = planInstallation(facts);
+    if (installation === undefined) return facts;
+    await confirm(`${installationWords(installation)}?`, yes);
+    await install(installation, facts.system, console.log);
+  }
 }
 
 function publishedPorts({ settings }: FleetEnvironment): MachineNeeds["ports"] {
@@ -85,7 +111,9 @@ function readOverlay(environment: FleetEnvironment): string | undefined {
 
 function writeOverlay(environment: FleetEnvironment, text: string, overlay: Overlay): void {
   const file = overlayFile(environment);
-  writeFileSync(file, text);
+  // Half a file would be refused by the next run.
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
   console.log(`\nwrote ${path.relative(process.cwd(), file)}, settings of this machine alone:`);
   for (const reason of overlay.reasons) console.log(`  ${reason}`);
 }

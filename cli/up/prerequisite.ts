@@ -1,4 +1,6 @@
 import { foreignFix } from "../deployment/foreign-fleet";
+import { installationCommands, installationWords, planInstallation } from "./installation";
+import type { Installation } from "./installation";
 import type { BaseImage, MachineFacts } from "./machine-facts";
 
 /** One thing that has to be there before anything is changed. */
@@ -19,17 +21,24 @@ const MEMORY = 1.5 * GIB;
 /** Worker image, its build cache and base images; without a build only volumes and logs grow. */
 const DISK = { build: 6 * GIB, run: 1 * GIB } as const;
 
-/** The table of prerequisites for what was found on this machine. */
-export function prerequisites(facts: MachineFacts): Prerequisite[] {
+/**
+ * The table of prerequisites for what was found on this machine.
+ *
+ * @param mayInstall Whether somebody has said yes to installing packages, or can be asked.
+ */
+export function prerequisites(facts: MachineFacts, mayInstall: boolean): Prerequisite[] {
+  const installation = planInstallation(facts);
   return [
     atLeast("Node.js", facts.node, MINIMUM.node, "install Node.js 20.19 or later"),
     atLeast(
       "Terraform",
       facts.terraform,
       MINIMUM.terraform,
-      "install Terraform from https://developer.hashicorp.com/terraform/install, or set TERRAFORM_BINARY_NAME",
+      "install Terraform from https://developer.hashicorp.com/terraform/install (Debian and Ubuntu have no package of it), or set TERRAFORM_BINARY_NAME",
     ),
-    atLeast("Docker engine", facts.engine.version, MINIMUM.engine, engineFix(facts.engine.problem)),
+    installation?.startEngine === true
+      ? offered("Docker engine", "none", `>= ${MINIMUM.engine.replace(/\.0$/, "")}`, installation, facts, mayInstall)
+      : atLeast("Docker engine", facts.engine.version, MINIMUM.engine, engineFix(facts)),
     ...(facts.engine.version === undefined ? [] : engineRows(facts)),
     row(
       "Docker provider",
@@ -38,7 +47,7 @@ export function prerequisites(facts: MachineFacts): Prerequisite[] {
       "kreuzwerker/docker ~> 4.5",
       "let Terraform reach its registry, or put the provider into its implied local mirror (~/.terraform.d/plugins)",
     ),
-    ...facts.images.map((image) => imageRow(image, facts.standIns)),
+    ...facts.images.map((image) => imageRow(image, facts, installation, mayInstall)),
   ];
 }
 
@@ -67,17 +76,50 @@ function engineRows(facts: MachineFacts): Prerequisite[] {
   ];
 }
 
-function imageRow(image: BaseImage, standIns: MachineFacts["standIns"]): Prerequisite {
+function imageRow(image: BaseImage, facts: MachineFacts, installation: Installation | undefined, mayInstall: boolean): Prerequisite {
   const name = `Image ${image.reference}`;
   const required = "present, or in a registry that answers";
   if (image.source !== "absent") return row(name, true, image.source === "local" ? "present" : "in its registry", required, "");
-  if (standIns.possible) return row(name, true, `not reachable; will be made from Debian packages as ${image.standIn}`, required, "");
+  const { standIns } = facts;
+  const lacking = standInLacks(facts);
+  const made = `not reachable; will be made from Debian packages as ${image.standIn}`;
+  if (lacking.length === 0) return row(name, true, made, required, "");
+  if (installation !== undefined) return offered(name, made, required, installation, facts, mayInstall);
   return row(
     name,
     false,
     `not reachable (${image.problem ?? "no answer"})`,
     required,
-    `connect to the registry, load the image with "docker load", or make a stand-in: ${standIns.fix}`,
+    `connect to the registry, load the image with "docker load", or make a stand-in: ${[...lacking, `then ${standIns.script}`].join(", ")}`,
+  );
+}
+
+function standInLacks({ standIns, system }: MachineFacts): string[] {
+  return [
+    ...(standIns.local ? [] : ["run this on the engine's own machine"]),
+    ...(system.root ? [] : ["run it as root"]),
+    ...(standIns.debootstrap ? [] : ["install debootstrap (apt-get install debootstrap debian-archive-keyring)"]),
+    ...(standIns.buildClient ? [] : ["install docker-buildx (apt-get install docker-buildx)"]),
+  ];
+}
+
+/** Something `up` can see to itself, when it may. */
+function offered(
+  name: string,
+  found: string,
+  required: string,
+  installation: Installation,
+  { system }: MachineFacts,
+  mayInstall: boolean,
+): Prerequisite {
+  const words = installationWords(installation);
+  if (mayInstall) return row(name, true, `${found}; up will ${words}`, required, "");
+  return row(
+    name,
+    false,
+    found,
+    required,
+    `run it again with -y to ${words}, or do it yourself: ${installationCommands(installation, system.systemd)}`,
   );
 }
 
@@ -89,10 +131,12 @@ function row(name: string, ok: boolean, found: string, required: string, fix: st
   return { name, ok, found, required, fix: ok ? "" : fix };
 }
 
-function engineFix(problem: string | undefined): string {
-  return problem === undefined
-    ? "install Docker Engine 20.10 or later"
-    : `start Docker, or point DOCKER_HOST or a docker context at an engine (${problem})`;
+function engineFix({ engine: { problem, client, defaultAddress }, system }: MachineFacts): string {
+  if (problem === undefined) return "install Docker Engine 20.10 or later";
+  if (/permission denied/i.test(problem)) return `run it as root or as a user of the group docker (${problem})`;
+  if (defaultAddress && system.debian && !(client && system.daemon))
+    return `run it as root with -y, which installs Docker from this system's packages, or point DOCKER_HOST or a docker context at an engine (${problem})`;
+  return `${client ? "start Docker" : "install Docker"}, or point DOCKER_HOST or a docker context at an engine (${problem})`;
 }
 
 /** Like a sort function; what follows the three numbers (`+dfsg1`, `-rc1`) does not count. */

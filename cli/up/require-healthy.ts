@@ -6,8 +6,11 @@ import type { FleetContainer } from "../engine/fleet-containers";
 import type { FleetEnvironment } from "../fleet-environment";
 import { OperatorError } from "../operator-error";
 
-/** How long containers that are starting are waited for, in milliseconds: the longest start period of a service. */
-const START = 150_000;
+/**
+ * How long containers are waited for, in milliseconds: those that start for the longest start period of a service; those
+ * that are ill for the engine's next restart and a start, because what they missed may be back only now.
+ */
+const PATIENCE = { starting: 150_000, ill: 45_000 } as const;
 
 /**
  * Looks at every container: a deployment that had nothing to change says nothing about those that are ill.
@@ -16,17 +19,26 @@ const START = 150_000;
  * @throws OperatorError after the reason and the last lines of each that is not healthy.
  */
 export async function requireHealthy({ name }: FleetEnvironment): Promise<number> {
-  const deadline = Date.now() + START;
-  let containers = await listContainers(name);
-  while (containers.some(isStarting) && containers.every((each) => isHealthy(each) || isStarting(each)) && Date.now() < deadline) {
+  const began = Date.now();
+  let said = false;
+  for (;;) {
+    const containers = await listContainers(name);
+    const ill = containers.filter((container) => !isHealthy(container));
+    if (ill.length === 0) return containers.length;
+    const patience = ill.every(isStarting) ? PATIENCE.starting : ill.every(mayRecover) ? PATIENCE.ill : 0;
+    const names = ill.map((container) => `${container.name} (${container.status})`).join(", ");
+    if (Date.now() - began >= patience) {
+      for (const container of ill) for (const line of await report(container)) console.log(line);
+      throw new OperatorError(`not every container of ${name} is healthy: ${names}`, 1);
+    }
+    if (!said) console.log(`waiting for ${names}`);
+    said = true;
     await sleep(1000);
-    containers = await listContainers(name);
   }
-  const ill = containers.filter((container) => !isHealthy(container));
-  if (ill.length === 0) return containers.length;
-  for (const container of ill) for (const line of await report(container)) console.log(line);
-  const names = ill.map((container) => `${container.name} (${container.status})`).join(", ");
-  throw new OperatorError(`not every container of ${name} is healthy: ${names}`, 1);
+}
+
+function mayRecover({ state }: FleetContainer): boolean {
+  return state === "running" || state === "restarting";
 }
 
 async function report({ id, service, state }: FleetContainer): Promise<string[]> {

@@ -8,17 +8,18 @@ const GOOD: MachineFacts = {
   node: "24.1.0",
   terraform: "1.11.4",
   provider: { version: "4.5.0", fromRegistry: true, problem: undefined },
-  engine: { version: "20.10.24+dfsg1", problem: undefined, memory: 4 * GIB, freeDisk: 20 * GIB },
+  engine: { version: "20.10.24+dfsg1", problem: undefined, client: true, defaultAddress: true, memory: 4 * GIB, freeDisk: 20 * GIB },
   ports: [{ listen: "127.0.0.1:8080", takenByOther: false, fix: "choose another" }],
   images: [{ key: "postgres", reference: "postgres:17", source: "registry", problem: undefined, standIn: "codex-fleet/postgres:17" }],
-  standIns: { possible: false, fix: "run it as root" },
+  system: { debian: true, root: false, systemd: true, daemon: true },
+  standIns: { local: true, debootstrap: true, buildClient: true, script: "/p/make.sh" },
   foreignNetworks: [],
   imagesBuilt: false,
   network: { bridgeMtu: undefined, uplinkMtu: undefined, caBundle: undefined },
 };
 
 test("a machine that has everything", () => {
-  expect(prerequisiteLines(prerequisites(GOOD))).toEqual([
+  expect(prerequisiteLines(prerequisites(GOOD, false))).toEqual([
     "ok      Node.js: found 24.1.0, required >= 20.19",
     "ok      Terraform: found 1.11.4, required >= 1.5",
     "ok      Docker engine: found 20.10.24+dfsg1, required >= 20.10",
@@ -31,7 +32,9 @@ test("a machine that has everything", () => {
 });
 
 const absent = { ...GOOD.images[0]!, source: "absent" as const, problem: "no such host" };
-const noEngine = { version: undefined, problem: "connection refused", memory: 0, freeDisk: undefined };
+const noEngine = { ...GOOD.engine, version: undefined, problem: "connection refused", memory: 0, freeDisk: undefined };
+const bare = { debian: true, root: true, systemd: true, daemon: false };
+const noClient = { ...noEngine, client: false, problem: "there is no docker command" };
 
 test.each<[string, Partial<MachineFacts>, string[]]>([
   [
@@ -44,7 +47,7 @@ test.each<[string, Partial<MachineFacts>, string[]]>([
     { terraform: undefined },
     [
       "MISSING Terraform: found none, required >= 1.5",
-      "        fix: install Terraform from https://developer.hashicorp.com/terraform/install, or set TERRAFORM_BINARY_NAME",
+      "        fix: install Terraform from https://developer.hashicorp.com/terraform/install (Debian and Ubuntu have no package of it), or set TERRAFORM_BINARY_NAME",
     ],
   ],
   [
@@ -53,6 +56,46 @@ test.each<[string, Partial<MachineFacts>, string[]]>([
     [
       "MISSING Docker engine: found none, required >= 20.10",
       "        fix: start Docker, or point DOCKER_HOST or a docker context at an engine (connection refused)",
+    ],
+  ],
+  [
+    "an engine whose socket is not ours",
+    { engine: { ...noEngine, problem: "permission denied while trying to connect" } },
+    [
+      "MISSING Docker engine: found none, required >= 20.10",
+      "        fix: run it as root or as a user of the group docker (permission denied while trying to connect)",
+    ],
+  ],
+  [
+    "a bare Debian, not as root",
+    { engine: noClient, system: { ...bare, root: false } },
+    [
+      "MISSING Docker engine: found none, required >= 20.10",
+      "        fix: run it as root with -y, which installs Docker from this system's packages, or point DOCKER_HOST or a docker context at an engine (there is no docker command)",
+    ],
+  ],
+  [
+    "no command for an engine elsewhere",
+    { engine: { ...noClient, defaultAddress: false } },
+    [
+      "MISSING Docker engine: found none, required >= 20.10",
+      "        fix: install Docker, or point DOCKER_HOST or a docker context at an engine (there is no docker command)",
+    ],
+  ],
+  [
+    "a bare Debian as root, nobody to ask",
+    { engine: noClient, system: bare },
+    [
+      "MISSING Docker engine: found none, required >= 20.10",
+      "        fix: run it again with -y to install docker.io, iptables from this system's packages and start the Docker engine, or do it yourself: apt-get update && apt-get install docker.io iptables && systemctl enable --now docker",
+    ],
+  ],
+  [
+    "an engine that was not started, without systemd",
+    { engine: noEngine, system: { ...bare, systemd: false, daemon: true } },
+    [
+      "MISSING Docker engine: found none, required >= 20.10",
+      "        fix: run it again with -y to start the Docker engine, or do it yourself: setsid dockerd >/var/log/dockerd.log 2>&1 &",
     ],
   ],
   [
@@ -93,12 +136,49 @@ test.each<[string, Partial<MachineFacts>, string[]]>([
     { images: [absent] },
     [
       "MISSING Image postgres:17: found not reachable (no such host), required present, or in a registry that answers",
-      '        fix: connect to the registry, load the image with "docker load", or make a stand-in: run it as root',
+      '        fix: connect to the registry, load the image with "docker load", or make a stand-in: run it as root, then /p/make.sh',
     ],
   ],
-  ["an image that can be made here", { images: [absent], standIns: { possible: true, fix: "" } }, []],
+  [
+    "an image nobody has, and a stand-in that lacks a package",
+    { images: [absent], system: bare, standIns: { ...GOOD.standIns, debootstrap: false } },
+    [
+      "MISSING Image postgres:17: found not reachable; will be made from Debian packages as codex-fleet/postgres:17, required present, or in a registry that answers",
+      "        fix: run it again with -y to install debootstrap, debian-archive-keyring from this system's packages, or do it yourself: apt-get update && apt-get install debootstrap debian-archive-keyring",
+    ],
+  ],
+  [
+    "an image nobody has, on an engine elsewhere",
+    { images: [absent], system: bare, standIns: { local: false, debootstrap: false, buildClient: false, script: "/p/make.sh" } },
+    [
+      "MISSING Image postgres:17: found not reachable (no such host), required present, or in a registry that answers",
+      '        fix: connect to the registry, load the image with "docker load", or make a stand-in: run this on the engine\'s own machine, install debootstrap (apt-get install debootstrap debian-archive-keyring), install docker-buildx (apt-get install docker-buildx), then /p/make.sh',
+    ],
+  ],
+  ["an image that can be made here", { images: [absent], system: bare }, []],
 ])("%s", (_what, facts, lines) => {
-  expect(prerequisiteLines(prerequisites({ ...GOOD, ...facts }).filter(({ ok }) => !ok))).toEqual(lines);
+  expect(prerequisiteLines(prerequisites({ ...GOOD, ...facts }, false).filter(({ ok }) => !ok))).toEqual(lines);
+});
+
+test.each<[string, Partial<MachineFacts>, string[]]>([
+  [
+    "an engine to install",
+    { engine: noClient, system: bare },
+    [
+      "ok      Docker engine: found none; up will install docker.io, iptables from this system's packages and start the Docker engine, required >= 20.10",
+    ],
+  ],
+  [
+    "what stand-ins are made with",
+    { images: [absent], system: bare, standIns: { ...GOOD.standIns, debootstrap: false, buildClient: false } },
+    [
+      "ok      Image postgres:17: found not reachable; will be made from Debian packages as codex-fleet/postgres:17; up will install debootstrap, debian-archive-keyring, docker-buildx from this system's packages, required present, or in a registry that answers",
+    ],
+  ],
+])("with a yes, %s is no obstacle", (_what, facts, lines) => {
+  const rows = prerequisites({ ...GOOD, ...facts }, true);
+  expect(rows.filter(({ ok }) => !ok)).toEqual([]);
+  expect(prerequisiteLines(rows.filter(({ found }) => found.includes("up will")))).toEqual(lines);
 });
 
 test.each([
