@@ -86,6 +86,11 @@ withDocker("the container was never restarted for it", async () => {
   expect(await worker.inspect("{{.RestartCount}} {{.State.Status}}")).toBe("0 running");
 });
 
+withDocker("nothing it asked of the broker was refused", async () => {
+  const { stdout, stderr } = await run("docker", ["logs", surroundings.name("rabbitmq")]);
+  expect((stdout + stderr).split("\n").filter((line) => /access_refused|not_allowed/i.test(line))).toEqual([]);
+});
+
 let runId: string;
 
 /** Its consumer is gone, a message for Codex stays, one for the light queue does not. */

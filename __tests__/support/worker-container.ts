@@ -65,14 +65,20 @@ export class WorkerContainer {
       "test-speckit_workspaces": lane.volumes.workspaces,
     };
     options.change?.(definition);
-    const health = definition["healthcheck"] as { test: string[]; interval: string; timeout: string; retries: number };
+    const health = definition["healthcheck"] as {
+      test: string[];
+      interval: string;
+      timeout: string;
+      retries: number;
+      start_period: string;
+    };
     const container = surroundings.name(name);
     await runContainer(definition, {
       ...{ image: options.image, name: container, volumes, network: options.network ?? surroundings.network },
       extra: [
         ...["--restart", definition["restart"] as string, "--label", surroundings.label],
         ...["--health-cmd", health.test[1]!, "--health-interval", health.interval],
-        ...["--health-timeout", health.timeout, "--health-retries", String(health.retries)],
+        ...["--health-timeout", health.timeout, "--health-retries", String(health.retries), "--health-start-period", health.start_period],
       ],
     });
     return new WorkerContainer(surroundings, container);

@@ -39,7 +39,10 @@ export class CeleryProcess {
   }
 }
 
-/** One consumer, one job at a time; gossip and mingle would only cost a second at start. */
+/**
+ * One consumer, one job at a time. Gossip and mingle would only cost a second at start, and Celery's own heartbeat would
+ * declare an exchange every two seconds, which the broker refuses; the connection's heartbeat is another one.
+ */
 export function celeryArguments(queue: string, logLevel: string | undefined): string[] {
   const level = { debug: "DEBUG", info: "INFO", warn: "WARNING", error: "ERROR" }[(logLevel ?? "info").toLowerCase()] ?? "INFO";
   return [
@@ -54,6 +57,7 @@ export function celeryArguments(queue: string, logLevel: string | undefined): st
     "1",
     "--without-gossip",
     "--without-mingle",
+    "--without-heartbeat",
     "--loglevel",
     level,
   ];
