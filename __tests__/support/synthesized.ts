@@ -45,7 +45,9 @@ export function synthesized(build: (app: App) => void): ReadonlyMap<string, Stac
 
 /** Both stacks of a fleet named `test`. */
 export function synthesizedFleet(settings: EnvironmentInput = {}): { fleet: Stack; data: Stack } {
-  const stacks = synthesized((app) => new FleetStack(app, "test", { embedding: { credential: "google_api_key" }, ...settings }, { imageContext: SMALL_CONTEXT() }));
+  const stacks = synthesized(
+    (app) => new FleetStack(app, "test", { embedding: { credential: "google_api_key" }, ...settings }, { imageContext: SMALL_CONTEXT() }),
+  );
   return { fleet: stacks.get("test")!, data: stacks.get("test-data")! };
 }
 
