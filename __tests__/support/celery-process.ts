@@ -39,7 +39,17 @@ export function startProgram(command: string, args: readonly string[], environme
 
 /** As the worker's supervisor starts it; FLEET_STATE_DIRECTORY has to be set. */
 export function startCelery(queue: string, environment: Readonly<Record<string, string>>): CeleryProcess {
-  const options = ["-n", `${queue}@%h`, "--concurrency", "1", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "info"];
+  const options = [
+    "-n",
+    `${queue}@%h`,
+    "--concurrency",
+    "1",
+    "--without-gossip",
+    "--without-mingle",
+    "--without-heartbeat",
+    "--loglevel",
+    "info",
+  ];
   return startProgram("celery", ["-A", "celery_app", "worker", "-Q", queue, ...options], environment);
 }
 

@@ -12,8 +12,7 @@ function parsePins(locks) {
       `codex/package-lock.json must pin one version of @openai/codex for all platforms, found ${[...codex].join(", ") || "none"}`,
     );
   const gemini = JSON.parse(locks.gemini).packages["node_modules/@google/gemini-cli"]?.version;
-  if (gemini === undefined)
-    throw new Error("gemini/package-lock.json does not pin @google/gemini-cli");
+  if (gemini === undefined) throw new Error("gemini/package-lock.json does not pin @google/gemini-cli");
   return { codex: [...codex][0], gemini, specify: pythonPin(locks.python, "specify-cli"), celery: pythonPin(locks.python, "celery") };
 }
 
