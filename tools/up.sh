@@ -8,10 +8,11 @@ missing() {
   exit 78
 }
 
-command -v node >/dev/null || missing Node.js none '>= 20.19' 'install Node.js 20.19 or later'
+node='install Node.js 20.19 or later: from https://nodejs.org, or on Debian 13 with apt-get install nodejs npm (the packages of earlier releases are too old)'
+command -v node >/dev/null || missing Node.js none '>= 20.19' "$node"
 node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
-  missing Node.js "$(node --version)" '>= 20.19' 'install Node.js 20.19 or later'
-command -v npm >/dev/null || missing npm none 'the npm that comes with Node.js' 'install npm'
+  missing Node.js "$(node --version)" '>= 20.19' "$node"
+command -v npm >/dev/null || missing npm none 'the npm that comes with Node.js' 'install npm (on Debian: apt-get install npm)'
 
 ./tools/install.sh
 exec npm run -s fleet -- up "$@"

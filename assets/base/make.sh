@@ -32,6 +32,7 @@ force=false
 target=all
 step="reading the arguments"
 scratch=""
+work=${TMPDIR:-/var/tmp}
 
 fail() {
   echo "make.sh: $*" >&2
@@ -82,6 +83,18 @@ image_exists() { "$docker" image inspect "$1" >/dev/null 2>&1; }
 
 wanted() { $force || ! image_exists "$1"; }
 
+# What a run that was killed left behind, with what debootstrap had mounted in it.
+remove_leftovers() {
+  local directory pid
+  for directory in "$work"/codex-fleet-base.*.??????; do
+    pid=${directory%.*}
+    pid=${pid##*.}
+    if [[ ! -d $directory || ! $pid =~ ^[0-9]+$ ]] || kill -0 "$pid" 2>/dev/null; then continue; fi
+    umount "$directory"/root/{proc,sys,dev/pts,dev} 2>/dev/null || true
+    rm -rf --one-file-system "$directory" || true
+  done
+}
+
 make_debian() {
   local image=codex-fleet/debian:trixie root
   if ! wanted "$image"; then return 0; fi
@@ -89,7 +102,7 @@ make_debian() {
   echo "make.sh: $image: debootstrap from ${mirror:-its default mirror}"
   [[ $(id -u) -eq 0 ]] || fail "debootstrap needs root, got uid $(id -u): run it with sudo"
   command -v debootstrap >/dev/null || fail "debootstrap was not found: apt-get install debootstrap"
-  scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/codex-fleet-base.XXXXXX")
+  scratch=$(mktemp -d "$work/codex-fleet-base.$$.XXXXXX")
   root=$scratch/root
   # debootstrap downloads with wget and has no option of its own for this.
   if [[ -n $ca_bundle ]]; then
@@ -156,7 +169,7 @@ build() {
   step="making $image"
   echo "make.sh: $image: docker build"
   [[ -z $network ]] || options+=(--network "$network")
-  scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/codex-fleet-base.XXXXXX")
+  scratch=$(mktemp -d "$work/codex-fleet-base.$$.XXXXXX")
   cp -R "$context/." "$scratch/"
   cp "$here/install-packages.sh" "$scratch/"
   [[ $2 != base ]] || download_npm
@@ -172,6 +185,7 @@ step="looking for what it needs"
 docker=$(find_docker) || fail "no Docker client that builds with BuildKit was found: install docker-buildx, or name a client with DOCKER=/path/to/docker"
 "$docker" info >/dev/null 2>&1 || fail "the Docker engine does not answer: is it running, and may $(id -un) talk to it?"
 
+remove_leftovers
 make_debian
 case $target in
   base) build codex-fleet/base:trixie base ;;

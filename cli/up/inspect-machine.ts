@@ -80,7 +80,8 @@ async function inspectEngine(): Promise<MachineFacts["engine"] & { readonly loca
   if (!client) return { ...NO_ENGINE, ...known, problem: "there is no docker command" };
   try {
     const info = JSON.parse(await docker(["info", "--format", "{{json .}}"])) as EngineInfo;
-    if (info.ServerVersion === undefined) return { ...NO_ENGINE, ...known, problem: info.ServerErrors?.[0] ?? "no answer" };
+    // Some clients leave it out, others leave it empty, and all end with 0.
+    if (!info.ServerVersion) return { ...NO_ENGINE, ...known, problem: info.ServerErrors?.[0] ?? "no answer" };
     const local = address.startsWith("unix://") && existsSync(info.DockerRootDir);
     const disk = local ? statfsSync(info.DockerRootDir) : undefined;
     return {

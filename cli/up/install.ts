@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { appendFileSync, closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runCommand } from "../command";
@@ -60,24 +61,28 @@ async function start(systemd: boolean, say: (line: string) => void): Promise<voi
   if (await answers()) return;
   say("starting the Docker engine");
   if (systemd) await must("systemctl", ["enable", "--now", "docker"]);
-  else startDaemon();
-  for (const deadline = Date.now() + ENGINE_START; Date.now() < deadline; await sleep(500)) if (await answers()) return;
+  const daemon = systemd ? undefined : startDaemon();
+  const began = Date.now();
+  for (; Date.now() - began < ENGINE_START && (daemon?.exitCode ?? null) === null; await sleep(500)) if (await answers()) return;
   const log = systemd
     ? (await runCommand("journalctl", ["--unit", "docker", "--lines", "15", "--no-pager"])).stdout.toString("utf8")
     : tail();
   const where = systemd ? "journalctl -u docker" : LOG;
   throw new OperatorError(
-    `the Docker engine was started and does not answer after ${ENGINE_START / 1000} s; the last of ${where}:\n${log.trimEnd()}`,
+    `the Docker engine was started and does not answer after ${Math.round((Date.now() - began) / 1000)} s; the last of ${where}:\n${log.trimEnd()}\nmend it, then run the same command again`,
     1,
   );
 }
 
-function startDaemon(): void {
-  if (!heldByDaemon()) rmSync(PID_FILE, { force: true });
+/** Undefined where one is on its way already. */
+function startDaemon(): ChildProcess | undefined {
+  if (heldByDaemon()) return undefined;
+  rmSync(PID_FILE, { force: true });
   const log = openSync(LOG, "a", 0o600);
   const daemon = spawn("dockerd", [], { detached: true, stdio: ["ignore", log, log], cwd: "/", env: { ...process.env, PATH } });
   daemon.once("error", (error) => appendFileSync(LOG, `${error.message}\n`)).unref();
   closeSync(log);
+  return daemon;
 }
 
 /** A machine that lost power leaves the file behind, and its number may be another program's by now. */
@@ -90,7 +95,7 @@ function heldByDaemon(): boolean {
 }
 
 async function answers(): Promise<boolean> {
-  return (await runCommand("docker", ["info"], { timeout: 10_000 })).ok;
+  return (await runCommand("docker", ["version", "--format", "{{.Server.Version}}"], { timeout: 10_000 })).ok;
 }
 
 function tail(): string {

@@ -37,7 +37,14 @@ export function prerequisites(facts: MachineFacts, mayInstall: boolean): Prerequ
       "install Terraform from https://developer.hashicorp.com/terraform/install (Debian and Ubuntu have no package of it), or set TERRAFORM_BINARY_NAME",
     ),
     installation?.startEngine === true
-      ? offered("Docker engine", "none", `>= ${MINIMUM.engine.replace(/\.0$/, "")}`, installation, facts, mayInstall)
+      ? offered(
+          "Docker engine",
+          facts.system.daemon && facts.engine.client ? "installed, not running" : "none",
+          `>= ${MINIMUM.engine.replace(/\.0$/, "")}`,
+          installation,
+          facts,
+          mayInstall,
+        )
       : atLeast("Docker engine", facts.engine.version, MINIMUM.engine, engineFix(facts)),
     ...(facts.engine.version === undefined ? [] : engineRows(facts)),
     row(

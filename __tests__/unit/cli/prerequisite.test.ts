@@ -94,7 +94,7 @@ test.each<[string, Partial<MachineFacts>, string[]]>([
     "an engine that was not started, without systemd",
     { engine: noEngine, system: { ...bare, systemd: false, daemon: true } },
     [
-      "MISSING Docker engine: found none, required >= 20.10",
+      "MISSING Docker engine: found installed, not running, required >= 20.10",
       "        fix: run it again with -y to start the Docker engine, or do it yourself: setsid dockerd >/var/log/dockerd.log 2>&1 &",
     ],
   ],
