@@ -106,7 +106,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<FleetProce
     CODEX_PROVIDER_URL: `${model.url}/v1`,
     GEMINI_API_KEY: "fleet-test-gemini",
     GOOGLE_GEMINI_BASE_URL: model.url,
-    GEMINI_CLI_SYSTEM_SETTINGS_PATH: join(WORKER_ASSETS, "etc", "gemini-cli", "settings.json"),
+    GEMINI_CLI_SYSTEM_SETTINGS_PATH: tools.geminiSettings,
     SPEC_WORKFLOW_SKILLS_ROOT: [join(WORKER_ASSETS, "skills"), join(directory, "skills")].join(","),
     SPEC_WORKFLOW_GITHUB_GIT_URL: github.url,
     SPEC_WORKFLOW_GITHUB_API_URL: github.apiUrl,

@@ -187,7 +187,7 @@ function worker(plan: FleetPlan, agent: Agent): ServiceDefinition {
       PYTHONDONTWRITEBYTECODE: "1",
       PYTHONUNBUFFERED: "1",
       CODEX_HOME: codexHome,
-      GEMINI_CLI_SYSTEM_SETTINGS_PATH: path.join(assets, "etc/gemini-cli/settings.json"),
+      GEMINI_CLI_SYSTEM_SETTINGS_PATH: tools.geminiSettings,
       ...localVariables({
         settings,
         reader: agent,

@@ -12,10 +12,12 @@ export interface Tools {
   readonly bin: string;
   /** What they are, as the image records it. */
   readonly record: string;
+  /** Gemini's system settings. It reads them only where nobody else can write any directory above. */
+  readonly geminiSettings: string;
 }
 
 export interface ToolSource {
-  /** Directory with `codex`, `gemini` and `python` with their lockfiles, and `build`. */
+  /** Directory with `codex`, `gemini` and `python` with their lockfiles, `build` and `etc`. */
   readonly worker: string;
   /** Python 3.11 or later with venv. */
   readonly python: string;
@@ -27,6 +29,7 @@ export interface ToolSource {
 }
 
 const COMPLETE = "complete";
+const GEMINI_SETTINGS = "etc/gemini-cli/settings.json";
 
 /**
  * Name for a directory of tools: another one when a lockfile, the way of recording or this machine's own programs change.
@@ -35,7 +38,8 @@ const COMPLETE = "complete";
  */
 export function toolsFingerprint(worker: string, versions: readonly string[]): string {
   const hash = createHash("sha256").update(`${process.arch} ${versions.join(" ")}`);
-  for (const file of [...PIN_FILES, "build/record-tooling.mjs"]) hash.update(`\0${file}\0`).update(readFileSync(path.join(worker, file)));
+  for (const file of [...PIN_FILES, "build/record-tooling.mjs", GEMINI_SETTINGS])
+    hash.update(`\0${file}\0`).update(readFileSync(path.join(worker, file)));
   return hash.digest("hex").slice(0, 16);
 }
 
@@ -46,7 +50,11 @@ export function toolsFingerprint(worker: string, versions: readonly string[]): s
  * @throws OperatorError with what a download or a tool said.
  */
 export async function installTools(directory: string, source: ToolSource, say: (line: string) => void = () => undefined): Promise<Tools> {
-  const tools = { bin: path.join(directory, "bin"), record: path.join(directory, "tooling.json") };
+  const tools = {
+    bin: path.join(directory, "bin"),
+    record: path.join(directory, "tooling.json"),
+    geminiSettings: path.join(directory, "gemini-settings.json"),
+  };
   if (existsSync(path.join(directory, COMPLETE))) return tools;
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(tools.bin, { recursive: true, mode: 0o755 });
@@ -57,6 +65,7 @@ export async function installTools(directory: string, source: ToolSource, say: (
     installNodePackage(directory, "gemini", source),
   ]);
   linkTools(directory, tools.bin);
+  cpSync(path.join(source.worker, GEMINI_SETTINGS), tools.geminiSettings);
   await recordTools(directory, tools, source);
   writeFileSync(path.join(directory, COMPLETE), "");
   return tools;
