@@ -19,6 +19,7 @@ import {
 import { generatedSecrets, openedBy, prefixed } from "../support/demo-secrets";
 import { commandsIn, documentedPages } from "../support/documented-commands";
 import { search, searchFleet, watchArguments } from "../support/secret-search";
+import { whyNoTerraform } from "../support/terraform";
 
 /**
  * The way of a stranger: one command brings the demo fleet up and follows a run to its pull request. Then the fleet is
@@ -37,6 +38,10 @@ const DECISION = {
 
 jest.setTimeout(30 * MINUTES);
 
+const reason = whyNoTerraform();
+if (reason !== undefined) console.warn(`SKIPPED: the fleet's tests need Terraform, its Docker provider and an engine: ${reason}`);
+const testFleet = reason === undefined ? test : test.skip;
+
 const environmentFile = join(checkout, "environments/demo.toml");
 const asCommitted = readFileSync(environmentFile, "utf8");
 
@@ -50,22 +55,24 @@ let rotated: Readonly<Record<string, string>> = {};
 let firstUp: { code: number; stdout: string };
 
 beforeAll(async () => {
+  if (reason !== undefined) return;
   await startFromNothing();
   firstUp = await run("./tools/up.sh", ["-y"], { cwd: checkout, echo: true });
 });
 
 afterAll(async () => {
+  if (reason !== undefined) return;
   writeFileSync(environmentFile, asCommitted);
   await deleteFleet();
 });
 
-test("up ends with a pull request", async () => {
+testFleet("up ends with a pull request", async () => {
   expect(firstUp.code).toBe(0);
   expect((await runs()).map(({ status, phase }) => ({ status, phase }))).toEqual([{ status: "succeeded", phase: "complete" }]);
   expect(firstUp.stdout).toContain((await runs())[0]!.prUrl);
 });
 
-test("the three task rows of the run carry the five metadata fields", async () => {
+testFleet("the three task rows of the run carry the five metadata fields", async () => {
   const [run] = await runs();
   expect(run!.tasks.map((task) => [task.taskName, task.status, decisionOf(task.payload)])).toEqual([
     ["discover_next_phase", "succeeded", DECISION],
@@ -74,7 +81,7 @@ test("the three task rows of the run carry the five metadata fields", async () =
   ]);
 });
 
-test("up again changes nothing and starts no second run", async () => {
+testFleet("up again changes nothing and starts no second run", async () => {
   const before = await containerIds();
   const again = await run("./tools/up.sh", ["-y"], { cwd: checkout, echo: true });
   expect(again.code).toBe(0);
@@ -82,11 +89,11 @@ test("up again changes nothing and starts no second run", async () => {
   expect(await runs()).toHaveLength(1);
 });
 
-test.each(["demo-data", "demo"])("a second plan of %s is empty", async (stack) => {
+testFleet.each(["demo-data", "demo"])("a second plan of %s is empty", async (stack) => {
   expect(await planExitCode(stack)).toBe(0);
 });
 
-test("every container is hardened", async () => {
+testFleet("every container is hardened", async () => {
   const findings: string[] = [];
   const containers = await inspectAll();
   for (const { Name, Config, HostConfig, NetworkSettings } of containers) {
@@ -124,19 +131,19 @@ test("every container is hardened", async () => {
   expect(containers.length).toBeGreaterThanOrEqual(5);
 });
 
-test("the codex worker alone mounts the login", async () => {
+testFleet("the codex worker alone mounts the login", async () => {
   const mounting = (await inspectAll()).filter(({ Mounts }) => Mounts.some((mount) => mount.Name === "demo_codex_auth_volume"));
   expect(mounting.map(({ Config }) => Config.Labels[ContainerLabel.service])).toEqual(["celery_codex_worker"]);
 });
 
-test.each(["celery_codex_worker", "celery_gemini_worker"])("the log of %s shows every startup check", async (service) => {
+testFleet.each(["celery_codex_worker", "celery_gemini_worker"])("the log of %s shows every startup check", async (service) => {
   const log = await run("docker", ["logs", await containerOf(service)]);
   const ids = [...(log.stdout + log.stderr).matchAll(/"check":"([a-z0-9_.-]+)"/g)].map((match) => match[1]);
   expect(ids).toEqual(expect.arrayContaining(["tools.codex", "tools.gemini", "speckit.init", "embedding.credential"]));
   expect(ids.some((id) => id!.startsWith("queue."))).toBe(true);
 });
 
-test("google embeddings without a key end the start with 78 and the fix in words", async () => {
+testFleet("google embeddings without a key end the start with 78 and the fix in words", async () => {
   const worker = await containerOf("celery_codex_worker");
   const image = (await inspect(worker)).Image;
   const result = await run("docker", [
@@ -156,7 +163,7 @@ test("google embeddings without a key end the start with 78 and the fix in words
   expect(result.stdout + result.stderr).toMatch(/GOOGLE_API_KEY.*GEMINI_API_KEY[\s\S]*codex-fleet secrets set/);
 });
 
-test.each(documentedPages(checkout).filter(({ page }) => page !== UNINSTALL))(
+testFleet.each(documentedPages(checkout).filter(({ page }) => page !== UNINSTALL))(
   "every command of $page works on the running fleet",
   async ({ commands }) => {
     // What up and down do is what the other tests are about.
@@ -166,7 +173,7 @@ test.each(documentedPages(checkout).filter(({ page }) => page !== UNINSTALL))(
   },
 );
 
-test("a rotation gives every reader new values, and the old ones open nothing", async () => {
+testFleet("a rotation gives every reader new values, and the old ones open nothing", async () => {
   const before = await generatedSecrets();
   for (const [name, value] of Object.entries(PLANTED)) {
     await output("npm", ["run", "-s", "fleet", "--", "secrets", "set", "demo", name], { cwd: checkout, input: `${value}\n` });
@@ -183,7 +190,7 @@ test("a rotation gives every reader new values, and the old ones open nothing", 
   rotated = { ...prefixed("old", before), ...prefixed("new", after) };
 });
 
-test("after a run, no secret stands anywhere outside its volume", async () => {
+testFleet("after a run, no secret stands anywhere outside its volume", async () => {
   const worker = await containerOf("celery_codex_worker");
   expect(await output("docker", ["exec", worker, "cat", "/run/secrets/github_token"])).toBe(PLANTED.github_token);
   const watch = watchArguments(await containerIds());
@@ -200,7 +207,7 @@ test("after a run, no secret stands anywhere outside its volume", async () => {
   console.log(places.map(({ place, bytes }) => `${place}: ${bytes} bytes, no secret`).join("\n"));
 });
 
-test("a replaced worker keeps tools, operator's settings and login volume, and works without a prompt", async () => {
+testFleet("a replaced worker keeps tools, operator's settings and login volume, and works without a prompt", async () => {
   const before = await containerOf("celery_codex_worker");
   const tools = await output("docker", ["exec", before, "cat", "/opt/fleet/tooling.json"]);
   await output("docker", ["exec", "-i", before, "sh", "-c", "cat >> /home/app/.codex/config.toml"], {
@@ -226,7 +233,7 @@ test("a replaced worker keeps tools, operator's settings and login volume, and w
   expect(await planExitCode("demo")).toBe(0);
 });
 
-test("down keeps the data", async () => {
+testFleet("down keeps the data", async () => {
   const down = await run("./tools/down.sh", ["-y"], { cwd: checkout, echo: true });
   expect(down.code).toBe(0);
   expect(await containerIds()).toEqual([]);
@@ -236,7 +243,7 @@ test("down keeps the data", async () => {
   );
 });
 
-test("docs/uninstall.md deletes everything", async () => {
+testFleet("docs/uninstall.md deletes everything", async () => {
   const script = commandsIn(readFileSync(join(checkout, UNINSTALL), "utf8")).join("\n");
   const result = await run("bash", ["-exc", script], { cwd: checkout, echo: true });
   expect(result.code).toBe(0);
