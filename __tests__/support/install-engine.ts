@@ -1,0 +1,20 @@
+import { inspectMachine } from "../../cli/up/inspect-machine";
+import { install } from "../../cli/up/install";
+import { planInstallation } from "../../cli/up/installation";
+
+/** What `up -y` does about a missing engine, and what it finds afterwards; run on a fresh machine. */
+async function main(): Promise<void> {
+  const needs = { environment: "fresh", images: {}, ports: [], newNetworks: [], providerVersion: "~> 4.5" };
+  const before = await inspectMachine(needs);
+  const planned = planInstallation(before);
+  console.log(`PLANNED ${JSON.stringify(planned?.packages ?? null)}`);
+  if (planned !== undefined) await install(planned, before.system, console.log);
+  const after = await inspectMachine(needs);
+  console.log(`FOUND ${JSON.stringify({ engine: after.engine.version, local: after.standIns.local, builds: after.standIns.buildClient })}`);
+  console.log(`THEN ${JSON.stringify(planInstallation(after) ?? null)}`);
+}
+
+main().catch((error: unknown) => {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+});
