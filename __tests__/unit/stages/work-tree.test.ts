@@ -143,8 +143,8 @@ describe("the run's branch", () => {
     await pushBranch(tree, "codex-fleet/f/T1", commit, RUN);
     expect(await commitOf("x\n")).toBe(commit);
     await pushBranch(tree, "codex-fleet/f/T1", commit, RUN);
-    expect(repository.git("log", "-1", "--format=%H %an <%ae> %aI%n%B", "codex-fleet/f/T1")).toBe(
-      `${commit} Codex Fleet <codex-fleet@users.noreply.github.com> 2026-01-02T03:04:05+00:00\nChange a\n\nCodex-Fleet-Run: ${RUN}`,
+    expect(repository.git("log", "-1", "--format=%H %an <%ae> %at%n%B", "codex-fleet/f/T1")).toBe(
+      `${commit} Codex Fleet <codex-fleet@users.noreply.github.com> ${DATE.getTime() / 1000}\nChange a\n\nCodex-Fleet-Run: ${RUN}`,
     );
   });
 
