@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { OperatorError } from "./operator-error";
+import { OperatorError } from "./console/operator-error";
 import { fleetProgram } from "./program";
 
 fleetProgram()

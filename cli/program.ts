@@ -1,14 +1,14 @@
 import { Command } from "commander";
-import { codexConfigCommand } from "./codex-config";
-import { downCommand } from "./down";
-import { imageCommand } from "./image";
-import { loginCommand } from "./login";
-import { pinsCommand } from "./pins";
-import { psCommand } from "./ps";
-import { runCommand } from "./run";
-import { sbomCommand } from "./sbom";
-import { secretsCommand } from "./secrets";
-import { upCommand } from "./up";
+import { codexConfigCommand } from "./commands/codex-config";
+import { downCommand } from "./commands/down";
+import { imageCommand } from "./commands/image";
+import { loginCommand } from "./commands/login";
+import { pinsCommand } from "./commands/pins";
+import { psCommand } from "./commands/ps";
+import { runCommand } from "./commands/run";
+import { sbomCommand } from "./commands/sbom";
+import { secretsCommand } from "./commands/secrets";
+import { upCommand } from "./commands/up";
 
 /** The whole command line. */
 export function fleetProgram(): Command {

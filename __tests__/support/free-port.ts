@@ -1,1 +1,1 @@
-export { freePort } from "../../cli/local-engine/free-port";
+export { freePort } from "../../cli/local/free-port";

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
-import { findPostgres, initialiseArguments, serverArguments } from "../../cli/local-engine/database-instance";
+import { findPostgres, initialiseArguments, serverArguments } from "../../cli/local/database-instance";
 import { freePort } from "./free-port";
 import { own, removeDirectory, runToEnd, serviceDirectory, startService, untilListening } from "./service-process";
 import type { ServiceProcess } from "./service-process";

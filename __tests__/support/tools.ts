@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { installTools as install, toolsFingerprint } from "../../cli/local-engine/install-tools";
-import { withInstanceLock } from "../../cli/local-engine/instance-lock";
-import type { Tools } from "../../cli/local-engine/install-tools";
+import { installTools as install, toolsFingerprint } from "../../cli/local/install-tools";
+import { withInstanceLock } from "../../cli/local/instance-lock";
+import type { Tools } from "../../cli/local/install-tools";
 import { eventually } from "./eventually";
 
 const WORKER = join(__dirname, "..", "..", "assets", "worker");

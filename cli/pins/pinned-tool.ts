@@ -1,5 +1,5 @@
 import type { PinnedTool } from "../../constructs/tool-pins";
-import { OperatorError } from "../operator-error";
+import { OperatorError } from "../console/operator-error";
 
 /** Where each tool comes from, and which manifest names its version. */
 export const PINNED_TOOLS: Readonly<

@@ -1,9 +1,9 @@
 import { listenUrl } from "../../constructs/listen-address";
-import { readSecretFiles } from "../engine/secret-volumes";
-import { readLocalSecrets } from "../local-engine/local-secrets";
-import { meantInstance } from "../local-engine/running-services";
-import type { FleetEnvironment } from "../fleet-environment";
-import { OperatorError } from "../operator-error";
+import { readSecretFiles } from "../docker/secret-volumes";
+import { readLocalSecrets } from "../local/local-secrets";
+import { meantInstance } from "../local/running-services";
+import type { FleetEnvironment } from "../project/fleet-environment";
+import { OperatorError } from "../console/operator-error";
 import { WorkflowClient } from "./workflow-client";
 
 /**
@@ -13,16 +13,13 @@ import { WorkflowClient } from "./workflow-client";
  * @throws OperatorError when there is no token.
  */
 export async function connectApi(environment: FleetEnvironment): Promise<WorkflowClient> {
-  const url = process.env.FLEET_API_URL ?? apiUrl(environment.settings.api.listen);
+  const url = process.env.FLEET_API_URL ?? listenUrl(environment.settings.api.listen);
   const token = process.env.FLEET_API_TOKEN ?? (await storedToken(environment));
   if (token !== undefined) return new WorkflowClient(url.replace(/\/+$/, ""), token);
   throw new OperatorError(
     `${environment.name} has no API token yet: "codex-fleet secrets init ${environment.name}" makes one, or set FLEET_API_TOKEN`,
   );
 }
-
-/** Address of `[api] listen` for a client on the same machine. */
-export const apiUrl = listenUrl;
 
 async function storedToken(environment: FleetEnvironment): Promise<string | undefined> {
   const instance = await meantInstance(environment);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ApiError, Run } from "../../runtime/contract";
 import type { CreateRunRequest, RunStatus } from "../../runtime/contract";
-import { OperatorError } from "../operator-error";
+import { OperatorError } from "../console/operator-error";
 
 const RUNS = "/api/workflows/speckit/runs";
 const RunPage = z.object({ items: z.array(Run) });

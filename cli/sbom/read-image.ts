@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { extract } from "tar-stream";
-import { docker, dockerBytes } from "../engine/docker";
-import { OperatorError } from "../operator-error";
+import { docker, dockerBytes } from "../docker/docker";
+import { OperatorError } from "../console/operator-error";
 import { RECORD_PATHS } from "./installed-package";
 import type { ImageRecords } from "./installed-package";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { brokerDefinitions, readConfiguration, ROUTING_VARIABLES, SECRET_CONSUMERS, secretVolumeName } from "../../runtime/contract";
-import { readSecretFiles, volumeHolds, writeSecretFiles } from "../engine/secret-volumes";
-import type { FleetEnvironment } from "../fleet-environment";
+import { readSecretFiles, volumeHolds, writeSecretFiles } from "../docker/secret-volumes";
+import type { FleetEnvironment } from "../project/fleet-environment";
 import type { OwnServices } from "./operator-secret";
 import { planSecrets } from "./secret-plan";
 import type { SecretSituation, SecretWrite } from "./secret-plan";

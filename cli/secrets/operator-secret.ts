@@ -1,6 +1,6 @@
 import { VARIABLE_LIST } from "../../runtime/contract";
 import type { SecretConsumer, Variable, VariableReader } from "../../runtime/contract";
-import { OperatorError } from "../operator-error";
+import { OperatorError } from "../console/operator-error";
 
 const CONSUMERS: Readonly<Record<VariableReader, SecretConsumer>> = { api: "api", codex: "codex-worker", gemini: "gemini-worker" };
 

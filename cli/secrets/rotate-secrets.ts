@@ -3,11 +3,11 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "n
 import path from "node:path";
 import { ServiceName } from "../../constructs/resource-names";
 import { TomlSource } from "../../constructs/toml-source";
-import { docker } from "../engine/docker";
-import { listContainers } from "../engine/fleet-containers";
-import { writeSecretFiles } from "../engine/secret-volumes";
-import type { FleetEnvironment } from "../fleet-environment";
-import { OperatorError } from "../operator-error";
+import { docker } from "../docker/docker";
+import { listContainers } from "../docker/fleet-containers";
+import { writeSecretFiles } from "../docker/secret-volumes";
+import type { FleetEnvironment } from "../project/fleet-environment";
+import { OperatorError } from "../console/operator-error";
 import { ownServices, secretSituation } from "./initialise-secrets";
 import { planRotation, rotatedNames } from "./rotation-plan";
 import { scramVerifier } from "./scram-verifier";

@@ -1,5 +1,5 @@
 import { VARIABLE_LIST } from "../../runtime/contract";
-import { OperatorError } from "../operator-error";
+import { OperatorError } from "../console/operator-error";
 import type { OwnServices } from "./operator-secret";
 import { planSecrets } from "./secret-plan";
 import type { SecretSituation, SecretWrite } from "./secret-plan";

@@ -1,6 +1,6 @@
 import type { BrokerUser, SecretConsumer } from "../../runtime/contract";
 import { BROKER_DEFINITIONS_FILE, secretVolumeName } from "../../runtime/contract";
-import { OperatorError } from "../operator-error";
+import { OperatorError } from "../console/operator-error";
 import type { OwnServices } from "./operator-secret";
 import { keptHash } from "./broker-password-hash";
 

@@ -1,4 +1,4 @@
-import type { FleetEnvironment } from "../fleet-environment";
+import type { FleetEnvironment } from "../project/fleet-environment";
 import { connectApi } from "../run/connect-api";
 import { followRun } from "../run/follow-run";
 import { runExitCode, runResult } from "../run/run-progress";

@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync, statfsSync } from "node:fs";
 import { connect } from "node:net";
 import path from "node:path";
 import { ContainerLabel } from "../../runtime/contract";
-import { runCommand } from "../command";
-import { docker } from "../engine/docker";
-import { packageRoot } from "../project";
-import { findProvider } from "./find-provider";
+import { runCommand } from "../process/run-program";
+import { docker } from "../docker/docker";
+import { packageRoot } from "../project/project";
+import { findProvider } from "../terraform/find-provider";
 import type { BaseImage, MachineFacts } from "./machine-facts";
-import { terraformEnvironment, terraformProgram } from "../deployment/terraform";
+import { terraformEnvironment, terraformProgram } from "../terraform/terraform";
 
 /** What the environment asks of this machine. */
 export interface MachineNeeds {

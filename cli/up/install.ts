@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { appendFileSync, closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { runCommand } from "../command";
-import { OperatorError } from "../operator-error";
+import { runCommand } from "../process/run-program";
+import { OperatorError } from "../console/operator-error";
 import type { Installation } from "./installation";
 import type { MachineFacts } from "./machine-facts";
 

@@ -1,15 +1,12 @@
+import type { FoundProvider } from "../terraform/find-provider";
+
 /** What `up` looked at before it changes anything; the decisions about it are made elsewhere. */
 export interface MachineFacts {
   readonly environment: string;
   readonly node: string;
   /** Undefined when it is not installed. */
   readonly terraform: string | undefined;
-  readonly provider: {
-    readonly version: string | undefined;
-    /** Signed, from its registry; anything else comes from a mirror and cannot be locked for other platforms. */
-    readonly fromRegistry: boolean;
-    readonly problem: string | undefined;
-  };
+  readonly provider: FoundProvider;
   readonly engine: {
     /** Undefined when no engine answers. */
     readonly version: string | undefined;

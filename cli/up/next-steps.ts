@@ -1,6 +1,6 @@
 import { listenUrl } from "../../constructs/listen-address";
-import { COMMAND_NAME } from "../command-name";
-import type { FleetEnvironment } from "../fleet-environment";
+import { COMMAND_NAME } from "../console/command-name";
+import type { FleetEnvironment } from "../project/fleet-environment";
 
 /** Repository the scripted GitHub serves. */
 export const DEMO_REPOSITORY = "demo/sample";

@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DOCKER_PROVIDER_VERSION } from "../../constructs/docker-provider-version";
-import { stateFile } from "../deployment/fleet-state";
-import type { FleetEnvironment } from "../fleet-environment";
-import { confirm } from "../confirm";
-import { OperatorError } from "../operator-error";
+import { stateFile } from "../terraform/fleet-state";
+import type { FleetEnvironment } from "../project/fleet-environment";
+import { confirm } from "../console/confirm";
+import { OperatorError } from "../console/operator-error";
 import { install } from "./install";
 import { installationWords, planInstallation } from "./installation";
 import { inspectMachine, standInScript } from "./inspect-machine";
@@ -13,8 +13,8 @@ import type { MachineNeeds } from "./inspect-machine";
 import { decideOverlay, planOverlay } from "./local-overlay";
 import type { Overlay } from "./local-overlay";
 import type { BaseImage, MachineFacts } from "./machine-facts";
-import { MissingPrerequisitesError } from "./missing-prerequisites";
-import { prerequisiteLines, prerequisites } from "./prerequisite";
+import { MissingPrerequisitesError, prerequisiteLines } from "../console/prerequisite";
+import { prerequisites } from "./docker-prerequisite";
 
 export interface PreparedMachine {
   /** Terraform's provider does not come from its registry. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { reportFailure } from "../deployment/failure-report";
-import { docker } from "../engine/docker";
-import { isHealthy, isStarting, listContainers } from "../engine/fleet-containers";
-import type { FleetContainer } from "../engine/fleet-containers";
-import type { FleetEnvironment } from "../fleet-environment";
-import { OperatorError } from "../operator-error";
+import { reportFailure } from "../docker/failure-report";
+import { docker } from "../docker/docker";
+import { isHealthy, isStarting, listContainers } from "../docker/fleet-containers";
+import type { FleetContainer } from "../docker/fleet-containers";
+import type { FleetEnvironment } from "../project/fleet-environment";
+import { OperatorError } from "../console/operator-error";
 
 /**
  * How long containers are waited for, in milliseconds: those that start for the longest start period of a service; those

@@ -1,8 +1,8 @@
 import { ExitCode, SECRET_CONSUMERS } from "../../runtime/contract";
-import { COMMAND_NAME } from "../command-name";
-import { readSecretFiles } from "../engine/secret-volumes";
-import type { FleetEnvironment } from "../fleet-environment";
-import { OperatorError } from "../operator-error";
+import { COMMAND_NAME } from "../console/command-name";
+import { readSecretFiles } from "../docker/secret-volumes";
+import type { FleetEnvironment } from "../project/fleet-environment";
+import { OperatorError } from "../console/operator-error";
 import { missingSecrets } from "../secrets/missing-secrets";
 
 /**

@@ -1,7 +1,7 @@
 import { ServiceName } from "../../constructs/resource-names";
-import { docker } from "../engine/docker";
-import { listContainers } from "../engine/fleet-containers";
-import type { FleetEnvironment } from "../fleet-environment";
+import { docker } from "../docker/docker";
+import { listContainers } from "../docker/fleet-containers";
+import type { FleetEnvironment } from "../project/fleet-environment";
 import type { SecretWrite } from "../secrets/secret-plan";
 
 /**

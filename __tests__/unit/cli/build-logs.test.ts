@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BuildLogs } from "../../../cli/deployment/build-logs";
+import { BuildLogs } from "../../../cli/terraform/build-logs";
 
 let root: string;
 let directory: string;

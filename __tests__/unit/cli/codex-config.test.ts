@@ -1,8 +1,8 @@
 import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkFile, mergeFile } from "../../../cli/codex-config";
-import { OperatorError } from "../../../cli/operator-error";
+import { checkFile, mergeFile } from "../../../cli/commands/codex-config";
+import { OperatorError } from "../../../cli/console/operator-error";
 import { mergeCodexConfig } from "../../../runtime/contract";
 
 let directory: string;

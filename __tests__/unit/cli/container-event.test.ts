@@ -1,4 +1,4 @@
-import { parseContainerEvent } from "../../../cli/engine/container-event";
+import { parseContainerEvent } from "../../../cli/docker/container-event";
 
 const SERVICE = { "codex-fleet.service": "api" };
 

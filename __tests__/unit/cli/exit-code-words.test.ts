@@ -1,4 +1,4 @@
-import { exitCodeWords } from "../../../cli/engine/exit-code-words";
+import { exitCodeWords } from "../../../cli/process/exit-code-words";
 
 test.each([
   [78, false, "exit code 78: its configuration or its image is wrong and has to be mended"],

@@ -1,6 +1,6 @@
-import { failureLines } from "../../../cli/deployment/failure-report";
-import type { ContainerState } from "../../../cli/deployment/failure-report";
-import type { ServiceFailure } from "../../../cli/deployment/service-progress";
+import { failureLines } from "../../../cli/docker/failure-report";
+import type { ContainerState } from "../../../cli/docker/failure-report";
+import type { ServiceFailure } from "../../../cli/docker/service-progress";
 
 const EXITED: ServiceFailure = { id: "c1", service: "api", cause: { kind: "exited", exitCode: 78, outOfMemory: false } };
 const UNHEALTHY: ServiceFailure = { id: "c1", service: "api", cause: { kind: "unhealthy" } };

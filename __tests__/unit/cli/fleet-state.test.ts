@@ -1,4 +1,4 @@
-import { parseFleetState, stateFile } from "../../../cli/deployment/fleet-state";
+import { parseFleetState, stateFile } from "../../../cli/terraform/fleet-state";
 import { Environment } from "../../../constructs/environment";
 import type { EnvironmentInput } from "../../../constructs";
 

@@ -1,7 +1,7 @@
 import { Environment } from "../../../constructs/environment";
 import { ResourceNames } from "../../../constructs/resource-names";
-import { keptLines } from "../../../cli/down";
-import { apiUrl } from "../../../cli/run/connect-api";
+import { keptLines } from "../../../cli/commands/down";
+import { listenUrl } from "../../../constructs/listen-address";
 import { nextSteps } from "../../../cli/up/next-steps";
 import type { EnvironmentInput } from "../../../constructs/environment-schema";
 
@@ -49,5 +49,5 @@ test.each([
   ["[::]:8080", "http://[::1]:8080"],
   ["10.0.0.7:8080", "http://10.0.0.7:8080"],
 ])("an API that listens on %s is at %s", (listen, url) => {
-  expect(apiUrl(listen)).toBe(url);
+  expect(listenUrl(listen)).toBe(url);
 });

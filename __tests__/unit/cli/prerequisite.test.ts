@@ -1,5 +1,6 @@
 import type { MachineFacts } from "../../../cli/up/machine-facts";
-import { compareVersions, prerequisiteLines, prerequisites } from "../../../cli/up/prerequisite";
+import { compareVersions, prerequisiteLines } from "../../../cli/console/prerequisite";
+import { prerequisites } from "../../../cli/up/docker-prerequisite";
 
 const GIB = 1024 ** 3;
 

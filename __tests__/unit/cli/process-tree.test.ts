@@ -1,4 +1,4 @@
-import { descendants, parseProcessList } from "../../../cli/deployment/process-tree";
+import { descendants, parseProcessList } from "../../../cli/process/process-tree";
 
 const LIST = `
     1     0 init

@@ -1,6 +1,6 @@
-import { planRepairs } from "../../../cli/deployment/repair-plan";
-import type { EngineInventory, FoundContainer } from "../../../cli/deployment/repair-plan";
-import type { FleetState } from "../../../cli/deployment/fleet-state";
+import { planRepairs } from "../../../cli/terraform/repair-plan";
+import type { EngineInventory, FoundContainer } from "../../../cli/terraform/repair-plan";
+import type { FleetState } from "../../../cli/terraform/fleet-state";
 
 const BACKPLANE = { id: "n1", name: "x-backplane" };
 const EDGE = { id: "n2", name: "x-edge" };

@@ -1,4 +1,4 @@
-import { collectSkill } from "../../../cli/run";
+import { collectSkill } from "../../../cli/commands/run";
 import { isTerminal, runChanges, runExitCode, runResult } from "../../../cli/run/run-progress";
 import { TASK_NAMES } from "../../../runtime/contract";
 import type { Run, RunStatus, Stage, TaskState, TaskStatus, WorkflowTaskStatePayload } from "../../../runtime/contract";

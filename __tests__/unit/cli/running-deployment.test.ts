@@ -1,5 +1,5 @@
-import { deploymentProcesses } from "../../../cli/deployment/running-deployment";
-import type { ProcessEntry } from "../../../cli/deployment/process-tree";
+import { deploymentProcesses } from "../../../cli/terraform/running-deployment";
+import type { ProcessEntry } from "../../../cli/process/process-tree";
 
 const STACK = "/p/cdktf.out/stacks/demo";
 const entry = (fields: Partial<ProcessEntry>): ProcessEntry => ({

@@ -1,6 +1,8 @@
-import type { ContainerEvent } from "../../../cli/engine/container-event";
-import { advance, initialProgress, serviceLine } from "../../../cli/deployment/service-progress";
-import type { ServiceFailure, ServiceProgress } from "../../../cli/deployment/service-progress";
+import type { ContainerEvent } from "../../../cli/docker/container-event";
+import { serviceLine } from "../../../cli/console/progress-view";
+import type { ServiceProgress } from "../../../cli/console/progress-view";
+import { advance, initialProgress } from "../../../cli/docker/service-progress";
+import type { ServiceFailure } from "../../../cli/docker/service-progress";
 
 type Short = readonly [id: string, action: ContainerEvent["action"], at: number, exitCode?: number];
 

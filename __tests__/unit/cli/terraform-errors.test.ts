@@ -1,4 +1,4 @@
-import { terraformErrors } from "../../../cli/deployment/terraform-errors";
+import { terraformErrors } from "../../../cli/terraform/terraform-errors";
 
 test("takes every message out of its frame and out of the stack's column, each once", () => {
   const output = [

@@ -1,0 +1,97 @@
+import type { LocalMachine } from "../../../../cli/local/local-machine";
+import { localPrerequisites } from "../../../../cli/local/local-prerequisite";
+import { prerequisiteLines } from "../../../../cli/console/prerequisite";
+
+const GIB = 1024 ** 3;
+
+const GOOD: LocalMachine = {
+  account: { uid: 1001, gid: 1001, name: "ada", dataHome: "/home/ada/.local/share/codex-fleet", change: false },
+  platform: "linux",
+  node: "20.19.0",
+  python: { program: "/usr/bin/python3", version: "3.11.2", venv: true },
+  broker: "3.10.8-1.1+deb12u1",
+  postgres: { version: 15, directory: "/usr/lib/postgresql/15/bin" },
+  npm: "11.0.0",
+  git: "2.39.5",
+  jq: "1.6",
+  api: { listen: "127.0.0.1:8080", takenByOther: false },
+  freeDisk: 20 * GIB,
+  toolsInstalled: false,
+};
+
+test("a machine that has everything", () => {
+  expect(prerequisiteLines(localPrerequisites(GOOD))).toEqual([
+    "ok      System: found linux, required linux",
+    "ok      Account: found ada, required a user this machine knows, not root",
+    "ok      Node.js: found 20.19.0, required >= 20.19",
+    "ok      npm: found 11.0.0, required the npm that comes with Node.js",
+    "ok      Python: found 3.11.2, required >= 3.11 with venv",
+    "ok      RabbitMQ: found 3.10.8-1.1+deb12u1, required >= 3.10, Debian's package",
+    "ok      PostgreSQL: found 15, required >= 15, Debian's package",
+    "ok      git: found 2.39.5, required git",
+    "ok      jq: found 1.6, required jq",
+    "ok      Port 127.0.0.1:8080: found free or ours, required free",
+    "ok      Disk: found 20.0 GiB free, required >= 2.5 GiB",
+  ]);
+});
+
+const python = GOOD.python!;
+
+test.each<[string, Partial<LocalMachine>, string[]]>([
+  ["another system", { platform: "darwin" }, ["System: found darwin, required linux", "use the Docker engine on this system"]],
+  [
+    "a user without a name",
+    { account: { ...GOOD.account, name: undefined } },
+    ["Account: found uid 1001, which has no name, required a user this machine knows, not root", "run it as a user of /etc/passwd"],
+  ],
+  ["an old Node.js", { node: "18.19.0" }, ["Node.js: found 18.19.0, required >= 20.19", "install Node.js 20.19 or later"]],
+  ["no Python", { python: undefined }, ["Python: found none, required >= 3.11 with venv", "apt-get install python3 python3-venv"]],
+  [
+    "Python without venv",
+    { python: { ...python, venv: false } },
+    ["Python: found 3.11.2 without venv, required >= 3.11 with venv", "apt-get install python3 python3-venv"],
+  ],
+  [
+    "an old Python",
+    { python: { ...python, version: "3.9.2" } },
+    ["Python: found 3.9.2, required >= 3.11 with venv", "apt-get install python3 python3-venv"],
+  ],
+  [
+    "no RabbitMQ",
+    { broker: undefined },
+    [
+      "RabbitMQ: found none, required >= 3.10, Debian's package",
+      "apt-get install rabbitmq-server (its service is not used and may be stopped: systemctl disable --now rabbitmq-server)",
+    ],
+  ],
+  [
+    "an old PostgreSQL",
+    { postgres: { version: 13, directory: "/x" } },
+    [
+      "PostgreSQL: found 13, required >= 15, Debian's package",
+      "apt-get install postgresql (its service is not used and may be stopped: systemctl disable --now postgresql)",
+    ],
+  ],
+  ["no git", { git: undefined }, ["git: found none, required git", "apt-get install git"]],
+  ["no jq", { jq: undefined }, ["jq: found none, required jq", "apt-get install jq"]],
+  [
+    "a taken port",
+    { api: { listen: "127.0.0.1:8080", takenByOther: true } },
+    [
+      "Port 127.0.0.1:8080: found taken by another program, required free",
+      'stop that program (is the fleet up on Docker?), or choose another port with [api] listen = "127.0.0.1:PORT"',
+    ],
+  ],
+  [
+    "little disk for the tools",
+    { freeDisk: GIB },
+    ["Disk: found 1.0 GiB free, required >= 2.5 GiB", "free space, or set XDG_DATA_HOME to another disk"],
+  ],
+])("%s", (_what, machine, [line, fix]) => {
+  const lines = prerequisiteLines(localPrerequisites({ ...GOOD, ...machine }).filter(({ ok }) => !ok));
+  expect(lines).toEqual([`MISSING ${line}`, `        fix: ${fix}`]);
+});
+
+test("less disk will do where the tools are installed", () => {
+  expect(localPrerequisites({ ...GOOD, freeDisk: GIB, toolsInstalled: true }).every(({ ok }) => ok)).toBe(true);
+});

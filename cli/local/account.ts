@@ -1,0 +1,124 @@
+import { accessSync, constants, statSync } from "node:fs";
+import path from "node:path";
+import { runCommand } from "../process/run-program";
+import { OperatorError } from "../console/operator-error";
+
+/** Whom the processes of the local engine run as. */
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+  /** Undefined for a user the password database does not know; PostgreSQL does not work for one. */
+  readonly name: string | undefined;
+  /** Directory the instances of this account are below. */
+  readonly dataHome: string;
+  /** Whether this process has to become it: only root can and must. */
+  readonly change: boolean;
+}
+
+export function accountWords({ name, uid }: Account): string {
+  return name ?? `uid ${uid}`;
+}
+
+/** A line of the password database. */
+export interface PasswordEntry {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+}
+
+export interface AccountFacts {
+  readonly uid: number;
+  readonly gid: number;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Owner of the project's directory. */
+  readonly projectOwner: number;
+  readonly entry: (user: number | string) => PasswordEntry | undefined;
+  /** Whether a directory exists and belongs to this user. */
+  readonly owns: (uid: number, directory: string) => boolean;
+}
+
+/** Where instances are when the account has no home of its own. */
+const WITHOUT_HOME = "/var/lib/codex-fleet";
+
+/**
+ * Nobody but root changes accounts; for root it is the owner of the project, and where that is root too, `nobody`.
+ * PostgreSQL refuses root, and agents must not have its rights.
+ *
+ * @throws OperatorError when there is no account to run as, or none with a place for data.
+ */
+export function decideAccount(facts: AccountFacts): Account {
+  const { uid, gid, environment } = facts;
+  if (uid !== 0) {
+    const home = environment["HOME"] ?? facts.entry(uid)?.home ?? "";
+    const dataHome = environment["XDG_DATA_HOME"] ?? (path.isAbsolute(home) ? path.join(home, ".local/share") : undefined);
+    if (dataHome === undefined)
+      throw new OperatorError("HOME is not set: the local engine keeps its data below ~/.local/share; set HOME or XDG_DATA_HOME");
+    return { uid, gid, name: facts.entry(uid)?.name, dataHome: path.join(dataHome, "codex-fleet"), change: false };
+  }
+  const owner = facts.projectOwner === 0 ? undefined : facts.entry(facts.projectOwner);
+  const chosen = owner ?? facts.entry("nobody");
+  if (chosen === undefined || chosen.uid === 0)
+    throw new OperatorError("the local engine does not run as root, and this machine has no user nobody: run it as another user");
+  const dataHome = facts.owns(chosen.uid, chosen.home) ? path.join(chosen.home, ".local/share/codex-fleet") : WITHOUT_HOME;
+  return { uid: chosen.uid, gid: chosen.gid, name: chosen.name, dataHome, change: true };
+}
+
+const found = new Map<string, Promise<Account>>();
+
+/** The account for a project on this machine; the same also after it was entered. */
+export function findAccount(projectRoot: string): Promise<Account> {
+  const account = found.get(projectRoot) ?? lookUpAccount(projectRoot);
+  found.set(projectRoot, account);
+  return account;
+}
+
+async function lookUpAccount(projectRoot: string): Promise<Account> {
+  const projectOwner = statSync(projectRoot).uid;
+  const uid = process.getuid?.() ?? 0;
+  const entries = new Map<number | string, PasswordEntry | undefined>();
+  for (const user of new Set([uid, projectOwner, "nobody"])) entries.set(user, await passwordEntry(user));
+  return decideAccount({
+    uid,
+    gid: process.getgid?.() ?? 0,
+    environment: process.env,
+    projectOwner,
+    entry: (user) => entries.get(user),
+    owns: (user, directory) => statSync(directory, { throwIfNoEntry: false })?.uid === user,
+  });
+}
+
+/**
+ * Gives up root for good; for any other user nothing changes. From here on nothing of root's is within reach.
+ *
+ * @throws OperatorError when the account cannot run the Node.js of this process.
+ */
+export function enterAccount(account: Account): void {
+  if (!account.change || process.getuid?.() === account.uid) return;
+  process.setgroups?.([account.gid]);
+  process.setgid?.(account.gid);
+  process.setuid?.(account.uid);
+  process.chdir("/");
+  // What root's shell says about places is root's.
+  for (const name of Object.keys(process.env))
+    if (name.startsWith("XDG_") || name.startsWith("npm_")) Reflect.deleteProperty(process.env, name);
+  Object.assign(process.env, { HOME: account.dataHome, USER: accountWords(account), LOGNAME: accountWords(account) });
+  try {
+    accessSync(process.execPath, constants.X_OK);
+  } catch {
+    throw new OperatorError(
+      `${accountWords(account)} cannot run ${process.execPath}: install Node.js for all users (for example in /usr), or run this as a user other than root`,
+    );
+  }
+}
+
+async function passwordEntry(user: number | string): Promise<PasswordEntry | undefined> {
+  const result = await runCommand("getent", ["passwd", String(user)]);
+  return result.ok ? parsePasswordEntry(result.stdout.toString("utf8")) : undefined;
+}
+
+export function parsePasswordEntry(line: string): PasswordEntry | undefined {
+  const [name, , uid, gid, , home] = line.trim().split(":");
+  if (name === undefined || home === undefined) return undefined;
+  return { name, uid: Number(uid), gid: Number(gid), home };
+}

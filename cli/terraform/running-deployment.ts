@@ -1,0 +1,45 @@
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FleetEnvironment } from "../project/fleet-environment";
+import { listProcesses } from "../process/process-tree";
+import type { ProcessEntry } from "../process/process-tree";
+import { terraformProgram } from "./terraform";
+
+/** How often it is looked whether a deployment has ended, in milliseconds. */
+const INTERVAL = 500;
+
+/**
+ * Waits while a deployment of the environment runs in this project: one that lost its `up`, or somebody else's. What it
+ * is in the middle of making is in no state yet.
+ */
+export async function awaitRunningDeployment({ project, names }: FleetEnvironment, say: (line: string) => void): Promise<void> {
+  const stacks = [names.dataStack, names.fleetStack];
+  let said = false;
+  for (;;) {
+    const running = deploymentProcesses(await listProcesses(), project.root, stacks, path.basename(terraformProgram()));
+    if (running.length === 0) return;
+    if (!said) say(`a deployment runs already in this project (process ${running.join(", ")}): waiting for its end`);
+    said = true;
+    await sleep(INTERVAL);
+  }
+}
+
+/**
+ * Terraform at work in a stack's directory, its providers, and the CDK for Terraform command line that goes from stack to
+ * stack. Where the system does not tell directories, any Terraform counts: it could be ours.
+ */
+export function deploymentProcesses(
+  entries: readonly ProcessEntry[],
+  root: string,
+  stacks: readonly string[],
+  terraform: string,
+): number[] {
+  const directories = stacks.map((stack) => path.join(root, "cdktf.out/stacks", stack));
+  return entries
+    .filter(({ program, directory, args }) => {
+      if (directory === undefined || args === undefined) return program === terraform;
+      if (directories.includes(directory)) return program.startsWith("terraform") || program === terraform;
+      return directory === root && args.some((arg) => path.basename(arg) === "cdktf") && args.some((arg) => stacks.includes(arg));
+    })
+    .map(({ pid }) => pid);
+}
