@@ -4,6 +4,7 @@ import { downCommand } from "./commands/down";
 import { imageCommand } from "./commands/image";
 import { loginCommand } from "./commands/login";
 import { pinsCommand } from "./commands/pins";
+import { planCommand } from "./commands/plan";
 import { psCommand } from "./commands/ps";
 import { runCommand } from "./commands/run";
 import { sbomCommand } from "./commands/sbom";
@@ -16,6 +17,7 @@ export function fleetProgram(): Command {
     .description("declare, deploy and run a fleet of unattended coding agents")
     .showHelpAfterError()
     .addCommand(upCommand())
+    .addCommand(planCommand())
     .addCommand(downCommand())
     .addCommand(runCommand())
     .addCommand(psCommand())

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseFleetState } from "../../cli/terraform/fleet-state";
-import { listProcesses } from "../../cli/process/process-tree";
+import { listProcesses } from "../../cli/process/process-list";
 import { Checkout } from "../support/checkout";
 import { output, run } from "../support/command";
 import type { CommandResult } from "../support/command";

@@ -1,17 +1,16 @@
 import { Command } from "commander";
-import { DOCKER_PROVIDER_VERSION } from "../../constructs/docker-provider-version";
 import { SECRET_CONSUMERS } from "../../runtime/contract";
 import { confirm } from "../console/confirm";
 import { COMMAND_NAME } from "../console/command-name";
-import { runDeployment } from "../terraform/deployment";
-import { repairFleet } from "../terraform/repair";
+import { Deployment } from "../terraform/deployment";
+import { carryOutRepairs, findRepairs } from "../terraform/repair";
 import { awaitRunningDeployment } from "../terraform/running-deployment";
 import { listContainers } from "../docker/fleet-containers";
 import { meantInstance, runningServices } from "../local/running-services";
 import { takeDownLocal } from "../local/take-down";
 import { loadEnvironment } from "../project/fleet-environment";
 import type { FleetEnvironment } from "../project/fleet-environment";
-import { findProvider } from "../terraform/find-provider";
+import { synthesize } from "../terraform/synthesis";
 
 /** `codex-fleet down [ENV]`: destroys the fleet's stack; volumes, logins and databases stay. */
 export function downCommand(): Command {
@@ -35,13 +34,9 @@ export function downCommand(): Command {
         options.yes === true || environment.settings.demo.scripted_services,
       );
       await awaitRunningDeployment(environment, console.log);
-      await repairFleet(environment, console.log);
-      const provider = await findProvider(DOCKER_PROVIDER_VERSION);
-      await runDeployment(environment, {
-        command: "destroy",
-        stacks: [environment.names.fleetStack],
-        skipProviderLock: !provider.fromRegistry,
-      });
+      await carryOutRepairs(await findRepairs(environment), console.log);
+      const deployment = new Deployment(environment, await synthesize(environment), "destroy");
+      await deployment.destroy().finally(() => deployment.close());
       for (const line of keptLines(environment)) console.log(line);
     });
 }

@@ -1,10 +1,8 @@
 import path from "node:path";
 import { Command } from "commander";
 import { read } from "read";
-import { DOCKER_PROVIDER_VERSION } from "../../constructs/docker-provider-version";
 import { SECRET_CONSUMERS, secretVolumeName } from "../../runtime/contract";
 import { COMMAND_NAME } from "../console/command-name";
-import { runDeployment } from "../terraform/deployment";
 import { readSecretFiles, writeSecretFiles } from "../docker/secret-volumes";
 import { listContainers } from "../docker/fleet-containers";
 import { listLocalSecrets, setLocalSecret } from "../local/local-secret-commands";
@@ -15,7 +13,7 @@ import { initialiseSecrets, ownServices, secretLines } from "../secrets/initiali
 import { consumersOf, secretValue } from "../secrets/operator-secret";
 import { rotateSecrets } from "../secrets/rotate-secrets";
 import { listing } from "../secrets/secret-listing";
-import { findProvider } from "../terraform/find-provider";
+import { planChanges } from "../up/proposal";
 import { requireHealthy } from "../up/require-healthy";
 
 /** `codex-fleet secrets init|set|rotate|list ENV`: secrets live in Docker volumes, one per consumer. */
@@ -75,12 +73,8 @@ export function secretsCommand(): Command {
 }
 
 async function replaceReaders(environment: FleetEnvironment): Promise<void> {
-  const provider = await findProvider(DOCKER_PROVIDER_VERSION);
-  await runDeployment(environment, {
-    command: "deploy",
-    stacks: [environment.names.dataStack, environment.names.fleetStack],
-    skipProviderLock: !provider.fromRegistry,
-  });
+  const { deployment, plan } = await planChanges(environment, { command: "deploy" });
+  await deployment.apply(plan).finally(() => deployment.close());
   await requireHealthy(environment);
 }
 

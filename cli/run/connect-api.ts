@@ -10,11 +10,12 @@ import { WorkflowClient } from "./workflow-client";
  * The API of an environment: at FLEET_API_URL with FLEET_API_TOKEN where they are set, else where the environment
  * publishes it, with the token of its secrets volume.
  *
+ * @param known The stored token, where it was read already.
  * @throws OperatorError when there is no token.
  */
-export async function connectApi(environment: FleetEnvironment): Promise<WorkflowClient> {
+export async function connectApi(environment: FleetEnvironment, known?: string): Promise<WorkflowClient> {
   const url = process.env.FLEET_API_URL ?? listenUrl(environment.settings.api.listen);
-  const token = process.env.FLEET_API_TOKEN ?? (await storedToken(environment));
+  const token = process.env.FLEET_API_TOKEN ?? known ?? (await storedToken(environment));
   if (token !== undefined) return new WorkflowClient(url.replace(/\/+$/, ""), token);
   throw new OperatorError(
     `${environment.name} has no API token yet: "codex-fleet secrets init ${environment.name}" makes one, or set FLEET_API_TOKEN`,

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { brokerDefinitions, readConfiguration, ROUTING_VARIABLES, SECRET_CONSUMERS, secretVolumeName } from "../../runtime/contract";
 import { readSecretFiles, volumeHolds, writeSecretFiles } from "../docker/secret-volumes";
+import type { SecretFile } from "../docker/secret-volumes";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import type { OwnServices } from "./operator-secret";
 import { planSecrets } from "./secret-plan";
@@ -21,13 +22,14 @@ export async function initialiseSecrets(environment: FleetEnvironment): Promise<
 }
 
 /** What is stored, and how to make what is not. */
-export async function secretSituation(environment: FleetEnvironment): Promise<SecretSituation> {
+export async function secretSituation(environment: FleetEnvironment): Promise<SecretSituation & { readonly files: readonly SecretFile[] }> {
   const { name, names, settings } = environment;
   const files = await readSecretFiles(name, SECRET_CONSUMERS);
   const routing = readConfiguration(ROUTING_VARIABLES, settings.variables);
   const own = ownServices(environment);
   return {
     environment: name,
+    files,
     existing: (consumer, file) => files.find((each) => each.consumer === consumer && each.name === file)?.content.toString("utf8"),
     databaseInitialised: own.database && (await volumeHolds(names.volumes.postgres, DATABASE_MARKS)),
     own,

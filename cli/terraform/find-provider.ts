@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { runCommand } from "../process/run-program";
@@ -7,13 +7,33 @@ import { terraformEnvironment, terraformProgram } from "./terraform";
 /** The Docker provider as Terraform finds it on this machine. */
 export interface FoundProvider {
   readonly version: string | undefined;
-  /** Signed, from its registry; anything else comes from a mirror and cannot be locked for other platforms. */
-  readonly fromRegistry: boolean;
   readonly problem: string | undefined;
 }
 
-/** A scratch init: it finds the provider wherever Terraform would find it, in its registry or in a mirror. */
-export async function findProvider(version: string): Promise<FoundProvider> {
+/**
+ * Finds the provider where Terraform would: in a stack that has it already; else a scratch init asks its registry and the
+ * mirrors of this machine.
+ *
+ * @param stackDirectory A stack of the environment, whether or not it exists.
+ * @param version What the stacks ask for.
+ */
+export async function findProvider(stackDirectory: string, version: string): Promise<FoundProvider> {
+  const installed = installedProvider(stackDirectory, version);
+  return installed === undefined ? scratchInit(version) : { version: installed, problem: undefined };
+}
+
+/** What an earlier init put into a stack for this very constraint. */
+function installedProvider(stackDirectory: string, constraint: string): string | undefined {
+  const lock = path.join(stackDirectory, ".terraform.lock.hcl");
+  if (!existsSync(lock)) return undefined;
+  const block = /provider "([^"]*\/kreuzwerker\/docker)" \{([^}]*)\}/.exec(readFileSync(lock, "utf8"));
+  const field = (name: string) => new RegExp(`^\\s*${name}\\s*= "([^"]+)"`, "m").exec(block?.[2] ?? "")?.[1];
+  const version = field("version");
+  if (version === undefined || field("constraints") !== constraint) return undefined;
+  return existsSync(path.join(stackDirectory, ".terraform/providers", block![1]!, version)) ? version : undefined;
+}
+
+async function scratchInit(version: string): Promise<FoundProvider> {
   const scratch = mkdtempSync(path.join(tmpdir(), "codex-fleet-init-"));
   try {
     writeFileSync(
@@ -25,10 +45,9 @@ export async function findProvider(version: string): Promise<FoundProvider> {
       environment: terraformEnvironment(),
       timeout: 120_000,
     });
-    const installed = /Installed \S+ v(\S+) \(([^)]*)/.exec(result.stdout.toString());
+    const installed = /Installed \S+ v(\S+) \(/.exec(result.stdout.toString());
     const problem = /Error: (.+)/.exec(result.stderr)?.[1] ?? (result.stderr || "terraform init failed");
-    if (!result.ok || installed === null) return { version: undefined, fromRegistry: false, problem };
-    return { version: installed[1], fromRegistry: /signed/.test(installed[2]!), problem: undefined };
+    return result.ok && installed !== null ? { version: installed[1], problem: undefined } : { version: undefined, problem };
   } finally {
     rmSync(scratch, { recursive: true });
   }

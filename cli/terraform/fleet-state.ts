@@ -2,12 +2,16 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import { OperatorError } from "../console/operator-error";
+import { docker } from "../docker/docker";
+import { stackDirectory } from "./synthesis";
 
 /** What Terraform has made of an environment, by the engine's ids. */
 export interface FleetState {
   /** Whether this project has deployed the environment, or has begun to. */
   readonly claimed: boolean;
   readonly networks: ReadonlySet<string>;
+  /** Names. */
+  readonly volumes: ReadonlySet<string>;
   /** Containers, those about to be replaced included, with the networks each belongs to. */
   readonly containers: ReadonlyMap<string, readonly NetworkMembership[]>;
 }
@@ -30,7 +34,7 @@ export function stateFile(
   if (backend.type !== "local") return undefined;
   const { path: file } = backend as { readonly path?: string };
   const name = file ?? "../../../terraform.{stack}.tfstate";
-  return path.resolve(project.root, "cdktf.out/stacks", stack, name.replaceAll("{stack}", stack));
+  return path.resolve(stackDirectory({ project }, stack), name.replaceAll("{stack}", stack));
 }
 
 /** What the state files of both stacks hold; undefined when the backend is not on this machine. */
@@ -39,6 +43,15 @@ export function readFleetState(environment: FleetEnvironment): FleetState | unde
   const [data, fleet] = [dataStack, fleetStack].map((stack) => stateFile(environment, stack));
   if (data === undefined || fleet === undefined) return undefined;
   return { claimed: existsSync(data), ...parseFleetState(readText(data), readText(fleet)) };
+}
+
+/** Whether everything the data stack's state knows is on the engine; false where another backend keeps the state. */
+export async function stateIsComplete(environment: FleetEnvironment): Promise<boolean> {
+  const state = readFleetState(environment);
+  if (state === undefined || state.networks.size === 0) return false;
+  const [networks, volumes] = await Promise.all([docker(["network", "ls", "--no-trunc", "--quiet"]), docker(["volume", "ls", "--quiet"])]);
+  const found = new Set([...networks.split("\n"), ...volumes.split("\n")]);
+  return [...state.networks, ...state.volumes].every((id) => found.has(id));
 }
 
 /**
@@ -64,7 +77,11 @@ export function parseFleetState(data: string, fleet: string): Omit<FleetState, "
     }));
     return [id, memberships] as const;
   });
-  return { networks: new Set(instancesOf(data, "docker_network").map(({ id }) => id)), containers: new Map(containers) };
+  return {
+    networks: new Set(instancesOf(data, "docker_network").map(({ id }) => id)),
+    volumes: new Set(instancesOf(data, "docker_volume").map(({ id }) => id)),
+    containers: new Map(containers),
+  };
 }
 
 type Attributes = Readonly<Record<string, unknown>> & { readonly id: string };

@@ -8,27 +8,30 @@ import { planRepairs } from "./repair-plan";
 import type { EngineInventory, Repair } from "./repair-plan";
 
 /**
- * Mends what Terraform would stumble over or not see: containers and networks whose maker was killed before it wrote
- * them down, paused containers, containers somebody took off a network. Nothing where the state is kept elsewhere,
- * because another machine may be deploying.
+ * What Terraform would stumble over or not see: containers and networks whose maker was killed before it wrote them down,
+ * paused containers, containers somebody took off a network. Nothing where the state is kept elsewhere, because another
+ * machine may be deploying. Nothing is changed.
  *
  * @throws OperatorError when what there is belongs to another checkout.
  */
-export async function repairFleet(environment: FleetEnvironment, say: (line: string) => void): Promise<void> {
+export async function findRepairs(environment: FleetEnvironment): Promise<readonly Repair[]> {
   const state = readFleetState(environment);
-  if (state === undefined) return;
+  if (state === undefined) return [];
   const plan = planRepairs(state, await takeInventory(environment));
-  if (plan.kind === "foreign") {
-    const made = [...plan.networks, ...plan.containers].map(({ name }) => name).join(", ");
-    throw new OperatorError(
-      `${made}: unknown to Terraform's state of this checkout, nothing was changed; ${foreignFix(
-        environment.name,
-        plan.networks.map(({ name }) => name),
-      )}`,
-    );
-  }
-  await Promise.all(plan.repairs.filter(({ kind }) => kind !== "remove network").map((repair) => carryOut(repair, say)));
-  await Promise.all(plan.repairs.filter(({ kind }) => kind === "remove network").map((repair) => carryOut(repair, say)));
+  if (plan.kind === "own") return plan.repairs;
+  const made = [...plan.networks, ...plan.containers].map(({ name }) => name).join(", ");
+  throw new OperatorError(
+    `${made}: unknown to Terraform's state of this checkout, nothing was changed; ${foreignFix(
+      environment.name,
+      plan.networks.map(({ name }) => name),
+    )}`,
+  );
+}
+
+/** Mends what was found; a network goes last, because containers may be on it. */
+export async function carryOutRepairs(repairs: readonly Repair[], say: (line: string) => void): Promise<void> {
+  await Promise.all(repairs.filter(({ kind }) => kind !== "remove network").map((repair) => carryOut(repair, say)));
+  await Promise.all(repairs.filter(({ kind }) => kind === "remove network").map((repair) => carryOut(repair, say)));
 }
 
 async function takeInventory({ name, names }: FleetEnvironment): Promise<EngineInventory> {

@@ -1,8 +1,9 @@
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FleetEnvironment } from "../project/fleet-environment";
-import { listProcesses } from "../process/process-tree";
-import type { ProcessEntry } from "../process/process-tree";
+import { listProcesses } from "../process/process-list";
+import type { ProcessEntry } from "../process/process-list";
+import { stackDirectory } from "./synthesis";
 import { terraformProgram } from "./terraform";
 
 /** How often it is looked whether a deployment has ended, in milliseconds. */
@@ -12,11 +13,19 @@ const INTERVAL = 500;
  * Waits while a deployment of the environment runs in this project: one that lost its `up`, or somebody else's. What it
  * is in the middle of making is in no state yet.
  */
-export async function awaitRunningDeployment({ project, names }: FleetEnvironment, say: (line: string) => void): Promise<void> {
+export async function awaitRunningDeployment(
+  { project, names }: Pick<FleetEnvironment, "project" | "names">,
+  say: (line: string) => void,
+): Promise<void> {
   const stacks = [names.dataStack, names.fleetStack];
+  const directories = stacks.map((stack) => stackDirectory({ project }, stack));
   let said = false;
   for (;;) {
-    const running = deploymentProcesses(await listProcesses(), project.root, stacks, path.basename(terraformProgram()));
+    const running = deploymentProcesses(
+      await listProcesses(),
+      { root: project.root, stacks, directories },
+      path.basename(terraformProgram()),
+    );
     if (running.length === 0) return;
     if (!said) say(`a deployment runs already in this project (process ${running.join(", ")}): waiting for its end`);
     said = true;
@@ -30,11 +39,9 @@ export async function awaitRunningDeployment({ project, names }: FleetEnvironmen
  */
 export function deploymentProcesses(
   entries: readonly ProcessEntry[],
-  root: string,
-  stacks: readonly string[],
+  { root, stacks, directories }: DeploymentPlaces,
   terraform: string,
 ): number[] {
-  const directories = stacks.map((stack) => path.join(root, "cdktf.out/stacks", stack));
   return entries
     .filter(({ program, directory, args }) => {
       if (directory === undefined || args === undefined) return program === terraform;
@@ -42,4 +49,13 @@ export function deploymentProcesses(
       return directory === root && args.some((arg) => path.basename(arg) === "cdktf") && args.some((arg) => stacks.includes(arg));
     })
     .map(({ pid }) => pid);
+}
+
+/** Where a deployment of an environment works. */
+export interface DeploymentPlaces {
+  /** Directory of cdktf.json. */
+  readonly root: string;
+  /** Names of the environment's stacks, and the directories they are synthesized to. */
+  readonly stacks: readonly string[];
+  readonly directories: readonly string[];
 }

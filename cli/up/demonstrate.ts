@@ -5,9 +5,9 @@ import { runExitCode, runResult } from "../run/run-progress";
 import { DEMO_REPOSITORY, SCRIPTED_NOTICE } from "./next-steps";
 
 /** One run of the demonstration, followed to its pull request; none when one has succeeded already, unless asked for. */
-export async function demonstrate(environment: FleetEnvironment, again: boolean): Promise<void> {
+export async function demonstrate(environment: FleetEnvironment, again: boolean, token?: string): Promise<void> {
   console.log("\nRun");
-  const client = await connectApi(environment);
+  const client = await connectApi(environment, token);
   const before = await client.newestRun("succeeded");
   if (before !== undefined && !again) {
     console.log(`a run has succeeded already: ${before.prUrl ?? before.id}; --run starts another`);

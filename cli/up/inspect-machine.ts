@@ -17,8 +17,8 @@ export interface MachineNeeds {
   readonly ports: readonly { readonly listen: string; readonly fix: string }[];
   /** Networks the environment makes, when its state is a file that does not exist yet. */
   readonly newNetworks: readonly string[];
-  /** Versions of the Docker provider that will do. */
-  readonly providerVersion: string;
+  /** Versions of the Docker provider that will do, and a stack that may have it already. */
+  readonly provider: { readonly version: string; readonly stackDirectory: string };
 }
 
 /** Names `assets/base/make.sh` gives. */
@@ -30,7 +30,11 @@ export const STAND_INS: Readonly<Record<BaseImage["key"], string>> = {
 
 /** Looks at everything at once and changes nothing. */
 export async function inspectMachine(needs: MachineNeeds): Promise<MachineFacts> {
-  const [terraform, provider, engine] = await Promise.all([terraformVersion(), findProvider(needs.providerVersion), inspectEngine()]);
+  const [terraform, provider, engine] = await Promise.all([
+    terraformVersion(),
+    findProvider(needs.provider.stackDirectory, needs.provider.version),
+    inspectEngine(),
+  ]);
   const answers = engine.version !== undefined;
   const [images, bridgeMtu, containers, networks] = await Promise.all([
     answers ? Promise.all(Object.entries(needs.images).map(([key, reference]) => inspectImage(key as BaseImage["key"], reference))) : [],

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DOCKER_PROVIDER_VERSION } from "../../constructs/docker-provider-version";
 import { stateFile } from "../terraform/fleet-state";
+import { stackDirectory } from "../terraform/synthesis";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import { confirm } from "../console/confirm";
 import { OperatorError } from "../console/operator-error";
@@ -16,36 +17,32 @@ import type { BaseImage, MachineFacts } from "./machine-facts";
 import { MissingPrerequisitesError, prerequisiteLines } from "../console/prerequisite";
 import { prerequisites } from "./docker-prerequisite";
 
+/** What was found, and what has to be made before the fleet can be built. */
 export interface PreparedMachine {
-  /** Terraform's provider does not come from its registry. */
-  readonly skipProviderLock: boolean;
-}
-
-export interface Consent {
-  /** Whether -y was given: then also packages are installed without a question. */
-  readonly yes: boolean;
-  /** Asks before the deployment. */
-  readonly consent: () => Promise<void>;
+  /** Whether settings of this machine alone were written: the environment is another one then. */
+  readonly settingsWritten: boolean;
+  /** Makes base images in place of those that no registry gave. */
+  readonly makeStandIns: () => Promise<void>;
 }
 
 /**
- * Checks the prerequisites, and only when all are there asks for consent and then makes what this machine needs of its
- * own: an overlay of the environment and stand-ins for images no registry gives.
+ * Checks the prerequisites, and only when all are there writes what this machine needs otherwise beside the environment.
+ * On the engine nothing is changed.
  *
+ * @param yes Whether -y was given: then also packages are installed without a question.
  * @throws OperatorError when something is missing; nothing was changed then.
  */
-export async function prepareMachine(environment: FleetEnvironment, { yes, consent }: Consent): Promise<PreparedMachine> {
+export async function prepareMachine(environment: FleetEnvironment, yes: boolean): Promise<PreparedMachine> {
   const { settings } = environment;
   const facts = await meetPrerequisites(environment, yes);
-  const overlay = decideOverlay(facts, { network: settings.build.network, caBundle: settings.build.ca_bundle });
+  const set = { network: settings.build.network, caBundle: settings.build.ca_bundle };
+  const overlay = decideOverlay(facts, set);
   const plan = planOverlay(readOverlay(environment), overlay);
   if (plan.kind === "refused") {
     throw new OperatorError(`${overlayFile(environment)} is yours and not changed; this machine needs these lines in it:\n${plan.lines}`);
   }
-  await consent();
   if (plan.kind === "write") writeOverlay(environment, plan.text, overlay);
-  await makeStandIns(facts, { network: settings.build.network, caBundle: settings.build.ca_bundle }, overlay);
-  return { skipProviderLock: !facts.provider.fromRegistry };
+  return { settingsWritten: plan.kind === "write", makeStandIns: () => makeStandIns(facts, set, overlay) };
 }
 
 /** Looks at the machine, installs what it may, and looks again, because an engine that answers shows what else is missing. */
@@ -55,7 +52,7 @@ async function meetPrerequisites(environment: FleetEnvironment, yes: boolean): P
     images: ownImages(environment),
     ports: publishedPorts(environment),
     newNetworks: newNetworks(environment),
-    providerVersion: DOCKER_PROVIDER_VERSION,
+    provider: { stackDirectory: stackDirectory(environment, environment.names.fleetStack), version: DOCKER_PROVIDER_VERSION },
   };
   const said = new Set<string>();
   for (;;) {

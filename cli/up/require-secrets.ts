@@ -1,6 +1,6 @@
-import { ExitCode, SECRET_CONSUMERS } from "../../runtime/contract";
+import { ExitCode } from "../../runtime/contract";
 import { COMMAND_NAME } from "../console/command-name";
-import { readSecretFiles } from "../docker/secret-volumes";
+import type { SecretFile } from "../docker/secret-volumes";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import { OperatorError } from "../console/operator-error";
 import { missingSecrets } from "../secrets/missing-secrets";
@@ -10,8 +10,8 @@ import { missingSecrets } from "../secrets/missing-secrets";
  *
  * @throws OperatorError naming every secret that is not stored, the setting that asks for it, and the commands.
  */
-export async function requireSecrets({ name, settings }: FleetEnvironment): Promise<void> {
-  const missing = missingSecrets(settings, await readSecretFiles(name, SECRET_CONSUMERS));
+export function requireSecrets({ name, settings }: FleetEnvironment, files: readonly SecretFile[]): void {
+  const missing = missingSecrets(settings, files);
   if (missing.length === 0) return;
   const reasons = new Map(missing.map((secret) => [secret.name, secret.because]));
   const lines = [...reasons].map(

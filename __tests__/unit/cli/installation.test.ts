@@ -15,7 +15,7 @@ const BARE: MachineFacts = {
   environment: "demo",
   node: "24.1.0",
   terraform: "1.11.4",
-  provider: { version: "4.5.0", fromRegistry: true, problem: undefined },
+  provider: { version: "4.5.0", problem: undefined },
   engine: {
     version: undefined,
     problem: "there is no docker command",

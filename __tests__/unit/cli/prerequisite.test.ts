@@ -8,7 +8,7 @@ const GOOD: MachineFacts = {
   environment: "demo",
   node: "24.1.0",
   terraform: "1.11.4",
-  provider: { version: "4.5.0", fromRegistry: true, problem: undefined },
+  provider: { version: "4.5.0", problem: undefined },
   engine: { version: "20.10.24+dfsg1", problem: undefined, client: true, defaultAddress: true, memory: 4 * GIB, freeDisk: 20 * GIB },
   ports: [{ listen: "127.0.0.1:8080", takenByOther: false, fix: "choose another" }],
   images: [{ key: "postgres", reference: "postgres:17", source: "registry", problem: undefined, standIn: "codex-fleet/postgres:17" }],
@@ -126,7 +126,7 @@ test.each<[string, Partial<MachineFacts>, string[]]>([
   ],
   [
     "no provider",
-    { provider: { version: undefined, fromRegistry: false, problem: "could not connect" } },
+    { provider: { version: undefined, problem: "could not connect" } },
     [
       "MISSING Docker provider: found none (could not connect), required kreuzwerker/docker ~> 4.5",
       "        fix: let Terraform reach its registry, or put the provider into its implied local mirror (~/.terraform.d/plugins)",

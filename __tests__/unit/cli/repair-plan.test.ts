@@ -10,6 +10,7 @@ const STRAY: FoundContainer = { id: "c9", name: "x-postgres", state: "running", 
 
 const STATE: FleetState = {
   claimed: true,
+  volumes: new Set(),
   networks: new Set(["n1", "n2"]),
   containers: new Map([
     [

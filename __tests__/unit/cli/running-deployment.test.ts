@@ -1,7 +1,8 @@
 import { deploymentProcesses } from "../../../cli/terraform/running-deployment";
-import type { ProcessEntry } from "../../../cli/process/process-tree";
+import type { ProcessEntry } from "../../../cli/process/process-list";
 
 const STACK = "/p/cdktf.out/stacks/demo";
+const PLACES = { root: "/p", stacks: ["demo-data", "demo"], directories: [`${STACK}-data`, STACK] };
 const entry = (fields: Partial<ProcessEntry>): ProcessEntry => ({
   pid: 7,
   parent: 1,
@@ -23,12 +24,12 @@ test.each<[string, Partial<ProcessEntry>, boolean]>([
   ["cdktf in another checkout", { directory: "/q", args: ["node", "cdktf", "deploy", "demo"] }, false],
   ["this command", { args: ["node", "cli/codex-fleet.ts", "up", "demo"] }, false],
 ])("%s counts as a deployment: %#", (_what, fields, counts) => {
-  expect(deploymentProcesses([entry(fields)], "/p", ["demo-data", "demo"], "tofu")).toEqual(counts ? [7] : []);
+  expect(deploymentProcesses([entry(fields)], PLACES, "tofu")).toEqual(counts ? [7] : []);
 });
 
 test.each([
   ["terraform", [7]],
   ["terraform-ls", []],
 ])("where the system tells no directories, %s counts: %j", (program, pids) => {
-  expect(deploymentProcesses([{ pid: 7, parent: 1, program }], "/p", ["demo"], "terraform")).toEqual(pids);
+  expect(deploymentProcesses([{ pid: 7, parent: 1, program }], PLACES, "terraform")).toEqual(pids);
 });

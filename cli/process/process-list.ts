@@ -21,13 +21,6 @@ export function parseProcessList(text: string): ProcessEntry[] {
   });
 }
 
-/** Processes of one program below another process, at any depth. */
-export function descendants(entries: readonly ProcessEntry[], root: number, program: string): number[] {
-  return entries
-    .filter((entry) => entry.parent === root)
-    .flatMap((entry) => [...(entry.program === program ? [entry.pid] : []), ...descendants(entries, entry.pid, program)]);
-}
-
 /** Processes of this machine, on Linux those this user may look at; a bare Linux has no `ps`, others have no `/proc`. */
 export async function listProcesses(): Promise<ProcessEntry[]> {
   if (process.platform !== "linux")

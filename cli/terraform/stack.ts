@@ -1,0 +1,182 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { OperatorError } from "../console/operator-error";
+import { runCommand } from "../process/run-program";
+import { startTerraform, terraformEnvironment, terraformProgram } from "./terraform";
+import type { TerraformProcess } from "./terraform";
+
+/** A plan that Terraform wrote down; it can be applied as it is. */
+export interface StackPlan {
+  readonly stack: Stack;
+  /** As `terraform show -json` prints it; undefined when there is nothing to change. */
+  readonly changes: unknown;
+}
+
+/** Terraform at work on a stack: it has the plan it is asked for, or changes the engine. */
+export interface StackRun<T> {
+  readonly ended: Promise<T>;
+  interrupt(): void;
+}
+
+/** Why Terraform did not come to its end: its own errors, each once. */
+export class TerraformError extends OperatorError {
+  constructor(stack: string, errors: readonly string[]) {
+    super(`${stack}: ${errors.join("\n")}`, 1);
+    this.name = "TerraformError";
+  }
+}
+
+/** One synthesized stack of a project. */
+export class Stack {
+  private readonly planFile: string;
+
+  /**
+   * @param directory Where its declarations were synthesized to.
+   * @param log Called back with every line Terraform writes.
+   */
+  constructor(
+    readonly name: string,
+    readonly directory: string,
+    private readonly log: (line: string) => void,
+  ) {
+    this.planFile = path.join(directory, ".terraform", "fleet.tfplan");
+  }
+
+  /**
+   * Compares what is declared with what there is. Nothing is changed.
+   *
+   * @param refresh Whether Terraform asks the engine about each resource; without, it believes its state.
+   */
+  plan({ refresh }: { readonly refresh: boolean }): StackRun<StackPlan> {
+    let running: TerraformProcess | undefined;
+    let stopped = false;
+    const attempt = async (): Promise<number> => {
+      const said = new Diagnostics(this.log);
+      this.makePlanFile();
+      const options = ["-json", "-input=false", "-detailed-exitcode", `-out=${this.planFile}`, ...(refresh ? [] : ["-refresh=false"])];
+      running = startTerraform(this.directory, ["plan", ...options], (line) => said.read(line));
+      if (stopped) running.interrupt();
+      const code = await running.ended;
+      if (code === 0 || code === 2) return code;
+      throw new TerraformError(this.name, said.errors());
+    };
+    const ended = (async () => {
+      if (!this.isInitialised()) await this.initialise();
+      const code = await attempt().catch(async (error: unknown) => {
+        // A newer provider is allowed, a lock was deleted, the state moved: Terraform itself says when init is due.
+        if (stopped || !(error instanceof TerraformError) || !error.message.includes("terraform init")) throw error;
+        await this.initialise();
+        return attempt();
+      });
+      return { stack: this, changes: code === 0 ? undefined : await this.readPlan() };
+    })();
+    return {
+      ended,
+      interrupt: () => {
+        stopped = true;
+        running?.interrupt();
+      },
+    };
+  }
+
+  /** Carries out the plan that was made last. */
+  apply(): StackRun<void> {
+    return this.change(["apply", "-json", "-input=false", this.planFile]);
+  }
+
+  destroy(): StackRun<void> {
+    return this.change(["destroy", "-json", "-input=false", "-auto-approve"]);
+  }
+
+  /** Makes the directory ready for Terraform: its provider and where its state is. */
+  async initialise(): Promise<void> {
+    const result = await runCommand(terraformProgram(), ["init", "-input=false", "-no-color"], {
+      cwd: this.directory,
+      environment: terraformEnvironment(),
+    });
+    const text = `${result.stdout.toString("utf8")}\n${result.stderr}`.trim();
+    text.split("\n").forEach(this.log);
+    if (!result.ok) throw new TerraformError(this.name, [`terraform init failed:\n${text.split("\n").slice(-15).join("\n")}`]);
+    writeFileSync(this.initialisedFile, this.terraformBlock());
+  }
+
+  /** A plan holds what the state holds: nobody else reads it, and it does not stay. */
+  forgetPlan(): void {
+    rmSync(this.planFile, { force: true });
+  }
+
+  private change(args: readonly string[]): StackRun<void> {
+    const said = new Diagnostics(this.log);
+    const running = startTerraform(this.directory, args, (line) => said.read(line));
+    const ended = running.ended.then((code) => {
+      if (code !== 0) throw new TerraformError(this.name, said.errors());
+    });
+    return { ended, interrupt: running.interrupt };
+  }
+
+  private makePlanFile(): void {
+    mkdirSync(path.dirname(this.planFile), { recursive: true });
+    closeSync(openSync(this.planFile, "w", 0o600));
+    chmodSync(this.planFile, 0o600);
+  }
+
+  private async readPlan(): Promise<unknown> {
+    const result = await runCommand(terraformProgram(), ["show", "-json", "-no-color", this.planFile], {
+      cwd: this.directory,
+      environment: terraformEnvironment(),
+    });
+    if (!result.ok) throw new TerraformError(this.name, [`terraform show failed: ${result.stderr}`]);
+    return JSON.parse(result.stdout.toString("utf8")) as unknown;
+  }
+
+  private get initialisedFile(): string {
+    return path.join(this.directory, ".terraform", "initialised-for.json");
+  }
+
+  /** Init costs as much as half a plan: it is left out while provider and backend are declared as they were. */
+  private isInitialised(): boolean {
+    return existsSync(this.initialisedFile) && readFileSync(this.initialisedFile, "utf8") === this.terraformBlock();
+  }
+
+  private terraformBlock(): string {
+    const { terraform } = JSON.parse(readFileSync(path.join(this.directory, "cdk.tf.json"), "utf8")) as { terraform: unknown };
+    return JSON.stringify(terraform);
+  }
+}
+
+/** Terraform's messages, a JSON object a line; what is no JSON is kept as it is. */
+class Diagnostics {
+  private readonly found = new Set<string>();
+  private readonly tail: string[] = [];
+
+  constructor(private readonly log: (line: string) => void) {}
+
+  read(line: string): void {
+    this.log(line);
+    const error = errorOf(line);
+    if (error !== undefined) this.found.add(error);
+    this.tail.push(line);
+    if (this.tail.length > 15) this.tail.shift();
+  }
+
+  errors(): string[] {
+    return this.found.size > 0 ? [...this.found] : ["the last of its output:", ...this.tail];
+  }
+}
+
+/** The error of one line, with the resource it is about; undefined for any other line. */
+export function errorOf(line: string): string | undefined {
+  if (!line.startsWith("{")) return undefined;
+  interface Message {
+    readonly diagnostic?: { readonly severity: string; readonly summary: string; readonly detail?: string; readonly address?: string };
+  }
+  let diagnostic: Message["diagnostic"];
+  try {
+    ({ diagnostic } = JSON.parse(line) as Message);
+  } catch {
+    return undefined;
+  }
+  if (diagnostic?.severity !== "error") return undefined;
+  const { summary, detail, address } = diagnostic;
+  return [`${address === undefined ? "" : `${address}: `}${summary}`, ...(detail ? [detail] : [])].join("\n");
+}

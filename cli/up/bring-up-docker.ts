@@ -1,0 +1,90 @@
+import { writeSecretFiles } from "../docker/secret-volumes";
+import { loadEnvironment } from "../project/fleet-environment";
+import type { FleetEnvironment } from "../project/fleet-environment";
+import { hasChanges } from "../report/fleet-changes";
+import { summaryLines } from "../report/plan-summary";
+import { secretLines } from "../secrets/initialise-secrets";
+import { claimEnvironment } from "../terraform/fleet-state";
+import { carryOutRepairs } from "../terraform/repair";
+import { awaitRunningDeployment } from "../terraform/running-deployment";
+import { demonstrate } from "./demonstrate";
+import { nextSteps } from "./next-steps";
+import { prepareMachine } from "./prepare-machine";
+import { propose, wasDeployed } from "./proposal";
+import type { Proposal } from "./proposal";
+import { requireHealthy } from "./require-healthy";
+import { requireSecrets } from "./require-secrets";
+import { restartBroker } from "./restart-broker";
+
+export interface DockerUpOptions {
+  /** Whether -y was given: then packages are installed without a question. */
+  readonly yes: boolean;
+  /** Start a run of the demonstration also when one has succeeded. */
+  readonly run: boolean;
+  /** Asks before anything on the engine is changed. */
+  readonly consent: () => Promise<void>;
+}
+
+/**
+ * Brings an environment up on its Docker engine: prerequisites, plan, consent, secrets, deployment.
+ *
+ * @throws MissingPrerequisitesError before anything was changed.
+ * @throws OperatorError when it does not come to its end; what was made stays, and the same command goes on from there.
+ */
+export async function bringUpDocker(asWritten: FleetEnvironment, options: DockerUpOptions): Promise<void> {
+  const started = Date.now();
+  await awaitRunningDeployment(asWritten, console.log);
+  // Where it was up before, the plan is made while the machine is looked at: neither changes anything.
+  const early = wasDeployed(asWritten) ? propose(asWritten) : undefined;
+  const drop = (): void => void early?.then(({ deployment }) => deployment.close()).catch(() => undefined);
+  early?.catch(() => undefined);
+
+  console.log("Prerequisites");
+  const machine = await prepareMachine(asWritten, options.yes).catch((error: unknown) => {
+    drop();
+    throw error;
+  });
+  if (machine.settingsWritten) drop();
+  const environment = machine.settingsWritten ? loadEnvironment(asWritten.name) : asWritten;
+  const proposal = (await (machine.settingsWritten ? undefined : early)) ?? (await propose(environment));
+  try {
+    await carryOut(environment, proposal, options, machine.makeStandIns);
+  } finally {
+    proposal.deployment.close();
+  }
+  const services = await requireHealthy(environment);
+  const changed = hasChanges(proposal.changes) ? "" : ", nothing changed";
+  console.log(`${environment.name} is up: ${services} containers healthy${changed} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+
+  if (environment.settings.demo.scripted_services) await demonstrate(environment, options.run, apiToken(proposal));
+  console.log("");
+  for (const line of nextSteps(environment)) console.log(line);
+}
+
+async function carryOut(
+  environment: FleetEnvironment,
+  { changes, deployment, plan, repairs, secrets, stored, warnings }: Proposal,
+  { consent }: DockerUpOptions,
+  makeStandIns: () => Promise<void>,
+): Promise<void> {
+  requireSecrets(environment, stored);
+  console.log("\nPlan");
+  for (const line of [...warnings, ...summaryLines(environment.name, changes)]) console.log(line);
+  if (hasChanges(changes) || repairs.length > 0 || secrets.length > 0) await consent();
+  await makeStandIns();
+
+  console.log("\nSecrets");
+  await writeSecretFiles(environment.name, secrets);
+  for (const line of secretLines(environment, secrets)) console.log(line);
+  await restartBroker(environment, secrets);
+
+  console.log("\nDeployment");
+  claimEnvironment(environment);
+  await carryOutRepairs(repairs, console.log);
+  // The plan was made before anything was mended.
+  await deployment.apply(repairs.length === 0 ? plan : await deployment.plan());
+}
+
+function apiToken({ secrets, stored }: Proposal): string | undefined {
+  return [...secrets, ...stored].find(({ consumer, name }) => consumer === "api" && name === "fleet_api_token")?.content.toString();
+}
