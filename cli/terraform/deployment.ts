@@ -81,9 +81,12 @@ export class Deployment {
     );
   }
 
-  /** Destroys the fleet's stack; the data stack stays. */
+  /**
+   * Destroys the fleet's stack; the data stack stays. So do the images, which the provider keeps on the engine anyway: as
+   * long as the state knows them, they are not built again.
+   */
   async destroy(): Promise<void> {
-    await this.watched([() => this.fleet.destroy()]);
+    await this.watched([() => this.fleet.destroy(["docker_image"])]);
   }
 
   /** A plan is of no use to anybody later: what it was made from changes. */

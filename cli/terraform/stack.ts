@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rm
 import path from "node:path";
 import { OperatorError } from "../console/operator-error";
 import { runCommand } from "../process/run-program";
+import type { CommandResult } from "../process/run-program";
 import { startTerraform, terraformEnvironment, terraformProgram } from "./terraform";
 import type { TerraformProcess } from "./terraform";
 
@@ -61,7 +62,7 @@ export class Stack {
       throw new TerraformError(this.name, said.errors());
     };
     const ended = (async () => {
-      if (!this.isInitialised()) await this.initialise();
+      await this.makeReady();
       const code = await attempt().catch(async (error: unknown) => {
         // A newer provider is allowed, a lock was deleted, the state moved: Terraform itself says when init is due.
         if (stopped || !(error instanceof TerraformError) || !error.message.includes("terraform init")) throw error;
@@ -84,16 +85,41 @@ export class Stack {
     return this.change(["apply", "-json", "-input=false", this.planFile]);
   }
 
-  destroy(): StackRun<void> {
-    return this.change(["destroy", "-json", "-input=false", "-auto-approve"]);
+  /**
+   * Destroys what the stack has made.
+   *
+   * @param keep Resource types that stay, and stay in the state.
+   */
+  destroy(keep: readonly string[] = []): StackRun<void> {
+    let running: StackRun<void> | undefined;
+    let stopped = false;
+    const ended = (async () => {
+      await this.makeReady();
+      const addresses = await this.addresses();
+      const due = addresses.filter((address) => !keep.includes(address.split(".", 1)[0]!));
+      if (due.length === 0 || stopped) return;
+      const targets = due.length === addresses.length ? [] : due.map((address) => `-target=${address}`);
+      running = this.change(["destroy", "-json", "-input=false", "-auto-approve", ...targets]);
+      await running.ended;
+    })();
+    return {
+      ended,
+      interrupt: () => {
+        stopped = true;
+        running?.interrupt();
+      },
+    };
   }
 
-  /** Makes the directory ready for Terraform: its provider and where its state is. */
-  async initialise(): Promise<void> {
-    const result = await runCommand(terraformProgram(), ["init", "-input=false", "-no-color"], {
-      cwd: this.directory,
-      environment: terraformEnvironment(),
-    });
+  /** Init costs as much as half a plan: it is left out while provider and backend are declared as they were. */
+  private async makeReady(): Promise<void> {
+    const present = existsSync(this.initialisedFile) ? readFileSync(this.initialisedFile, "utf8") : undefined;
+    if (present !== this.terraformBlock()) await this.initialise();
+  }
+
+  /** Gets the provider and finds the state. */
+  private async initialise(): Promise<void> {
+    const result = await this.run(["init", "-input=false", "-no-color"]);
     const text = `${result.stdout.toString("utf8")}\n${result.stderr}`.trim();
     text.split("\n").forEach(this.log);
     if (!result.ok) throw new TerraformError(this.name, [`terraform init failed:\n${text.split("\n").slice(-15).join("\n")}`]);
@@ -121,21 +147,29 @@ export class Stack {
   }
 
   private async readPlan(): Promise<unknown> {
-    const result = await runCommand(terraformProgram(), ["show", "-json", "-no-color", this.planFile], {
-      cwd: this.directory,
-      environment: terraformEnvironment(),
-    });
+    const result = await this.run(["show", "-json", "-no-color", this.planFile]);
     if (!result.ok) throw new TerraformError(this.name, [`terraform show failed: ${result.stderr}`]);
     return JSON.parse(result.stdout.toString("utf8")) as unknown;
   }
 
-  private get initialisedFile(): string {
-    return path.join(this.directory, ".terraform", "initialised-for.json");
+  /** Addresses of the resources in the state; data sources are none. */
+  private async addresses(): Promise<string[]> {
+    const result = await this.run(["state", "list"]);
+    // A stack that was never deployed has no state.
+    if (!result.ok && !/No state file was found/i.test(result.stderr))
+      throw new TerraformError(this.name, [`terraform state list failed: ${result.stderr}`]);
+    return result.stdout
+      .toString("utf8")
+      .split("\n")
+      .filter((address) => address !== "" && !/(^|\.)data\./.test(address));
   }
 
-  /** Init costs as much as half a plan: it is left out while provider and backend are declared as they were. */
-  private isInitialised(): boolean {
-    return existsSync(this.initialisedFile) && readFileSync(this.initialisedFile, "utf8") === this.terraformBlock();
+  private run(args: readonly string[]): Promise<CommandResult> {
+    return runCommand(terraformProgram(), args, { cwd: this.directory, environment: terraformEnvironment() });
+  }
+
+  private get initialisedFile(): string {
+    return path.join(this.directory, ".terraform", "initialised-for.json");
   }
 
   private terraformBlock(): string {
