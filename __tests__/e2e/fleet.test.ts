@@ -93,6 +93,44 @@ testFleet.each(["demo-data", "demo"])("a second plan of %s is empty", async (sta
   expect(await planExitCode(stack)).toBe(0);
 });
 
+testFleet("codex-fleet plan says in ten lines what a change does, as up would do it, and changes nothing", async () => {
+  const before = await containerIds();
+  expect(await fleetPlan()).toEqual({ code: 0, lines: ["demo: nothing to change"] });
+  try {
+    writeFileSync(environmentFile, asCommitted.replace("127.0.0.1:8080", "127.0.0.1:8089") + '\n[variables]\nLOG_LEVEL = "debug"\n');
+    expect(await fleetPlan()).toEqual({
+      code: 2,
+      lines: [
+        "demo: 3 to replace",
+        "  no gap        celery_codex_worker (env +LOG_LEVEL); celery_gemini_worker (env +LOG_LEVEL)",
+        "  with a gap    api (env +LOG_LEVEL, ports)",
+        "  data          none touched",
+        "  exposure      api on 127.0.0.1:8089 (this machine); api no longer on 127.0.0.1:8080",
+        expect.stringMatching(/^ {2}longest wait {2}\d+ min at most; celery_codex_worker may finish what it runs \(11 min\)$/),
+      ],
+    });
+    const json = await run("npm", ["run", "-s", "fleet", "--", "plan", "demo", "--json"], { cwd: checkout });
+    expect(json.code).toBe(2);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      environment: "demo",
+      counts: { create: 0, update: 0, replace: 3, destroy: 0, forget: 0, import: 0 },
+      volumes: { created: [], deleted: [], forgotten: [] },
+      exposure: [
+        { service: "api", address: "127.0.0.1:8089", change: "opened", public: false },
+        { service: "api", address: "127.0.0.1:8080", change: "closed", public: false },
+      ],
+    });
+  } finally {
+    writeFileSync(environmentFile, asCommitted);
+  }
+  expect(await containerIds()).toEqual(before);
+});
+
+async function fleetPlan(): Promise<{ code: number; lines: string[] }> {
+  const { code, stdout } = await run("npm", ["run", "-s", "fleet", "--", "plan", "demo"], { cwd: checkout });
+  return { code, lines: stdout.trimEnd().split("\n") };
+}
+
 testFleet("every container is hardened", async () => {
   const findings: string[] = [];
   const containers = await inspectAll();

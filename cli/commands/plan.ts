@@ -24,7 +24,7 @@ export function planCommand(): Command {
       const { changes, deployment, warnings } = await planChanges(environment, { command: "plan" });
       deployment.close();
       for (const warning of warnings) console.error(warning);
-      if (options.json) console.log(JSON.stringify({ environment: name, ...changes }, null, 2));
+      if (options.json) console.log(JSON.stringify({ environment: name, changes: hasChanges(changes), ...changes }, null, 2));
       else for (const line of summaryLines(name, changes)) console.log(line);
       if (hasChanges(changes)) process.exitCode = CHANGES;
     });
