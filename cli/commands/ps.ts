@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import { ServiceName } from "../../constructs/resource-names";
-import { listContainers } from "../docker/fleet-containers";
-import { readWorkerPhase } from "../docker/worker-phase";
+import { listContainers, readWorkerPhase } from "../docker/fleet-containers";
 import { meantInstance } from "../local/running-services";
 import { localStatusLines } from "../local/service-status";
 import { loadEnvironment } from "../project/fleet-environment";

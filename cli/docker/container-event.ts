@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import { ContainerLabel } from "../../runtime/contract";
 
 /** What happened to a container of the fleet, as `docker events --format '{{json .}}'` tells it. */
@@ -41,4 +43,20 @@ export function parseContainerEvent(line: string): ContainerEvent | undefined {
     ...(action === "die" ? { exitCode: Number(event.Actor.Attributes.exitCode) } : {}),
     at: Math.floor(event.timeNano / 1e6),
   };
+}
+
+/** Calls back with everything that happens to the containers of an environment, until it is told to stop. */
+export function followEvents(environment: string, onEvent: (event: ContainerEvent) => void): { stop: () => void } {
+  const child = spawn(
+    "docker",
+    ["events", "--format", "{{json .}}", "--filter", "type=container", "--filter", `label=${ContainerLabel.environment}=${environment}`],
+    // Its own process group: Ctrl-C is for us to handle.
+    { stdio: ["ignore", "pipe", "ignore"], detached: true },
+  );
+  child.on("error", () => undefined);
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const event = parseContainerEvent(line);
+    if (event !== undefined) onEvent(event);
+  });
+  return { stop: () => child.kill() };
 }

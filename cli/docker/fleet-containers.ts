@@ -1,4 +1,5 @@
-import { ContainerLabel } from "../../runtime/contract";
+import { ContainerLabel, ImageLayout, StateFile, WorkerPhase } from "../../runtime/contract";
+import { runCommand } from "../process/run-program";
 import { docker } from "./docker";
 
 /** A container of an environment as the engine lists it. */
@@ -39,4 +40,10 @@ export function isHealthy({ state, status }: FleetContainer): boolean {
 
 export function isStarting({ state, status }: FleetContainer): boolean {
   return state === "running" && status.includes("(health: starting)");
+}
+
+/** What a worker says it does; undefined when it says nothing. */
+export async function readWorkerPhase(container: string): Promise<WorkerPhase | undefined> {
+  const { stdout } = await runCommand("docker", ["exec", container, "cat", `${ImageLayout.state}/${StateFile.phase}`]);
+  return WorkerPhase.safeParse(stdout.toString("utf8").trim()).data;
 }

@@ -1,3 +1,4 @@
+import { ContainerLabel } from "../../runtime/contract";
 import type { FleetState, NetworkMembership } from "./fleet-state";
 
 /** What the engine has of an environment. */
@@ -71,4 +72,14 @@ function mend(container: FoundContainer, memberships: readonly NetworkMembership
       .filter(({ name }) => container.networks[name] === undefined && networks.some((network) => network.name === name))
       .map((network) => ({ kind: "connect" as const, container, network })),
   ];
+}
+
+/** What to do about a fleet of the same name that another checkout deployed to this engine. */
+export function foreignFix(environment: string, networks: readonly string[]): string {
+  const containers = `docker ps -aq --filter label=${ContainerLabel.environment}=${environment}`;
+  const removeNetworks = networks.length === 0 ? "" : `; docker network rm ${networks.join(" ")}`;
+  return (
+    `work in the checkout that made them, give this environment another name, or, where that checkout and its state are gone, ` +
+    `remove what is left of it (volumes stay, and are taken over): ${containers} | xargs -r docker rm -f${removeNetworks}`
+  );
 }

@@ -3,8 +3,7 @@ import { listContainers } from "../docker/fleet-containers";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import { OperatorError } from "../console/operator-error";
 import { readFleetState } from "./fleet-state";
-import { foreignFix } from "./foreign-fleet";
-import { planRepairs } from "./repair-plan";
+import { foreignFix, planRepairs } from "./repair-plan";
 import type { EngineInventory, Repair } from "./repair-plan";
 
 /**

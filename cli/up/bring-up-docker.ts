@@ -1,9 +1,14 @@
+import { ServiceName } from "../../constructs/resource-names";
+import { docker } from "../docker/docker";
+import { listContainers } from "../docker/fleet-containers";
 import { writeSecretFiles } from "../docker/secret-volumes";
 import { loadEnvironment } from "../project/fleet-environment";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import { hasChanges } from "../report/fleet-changes";
 import { summaryLines } from "../report/plan-summary";
 import { secretLines } from "../secrets/initialise-secrets";
+import { requireSecrets } from "../secrets/missing-secrets";
+import type { SecretWrite } from "../secrets/secret-plan";
 import { claimEnvironment } from "../terraform/fleet-state";
 import { carryOutRepairs } from "../terraform/repair";
 import { awaitRunningDeployment } from "../terraform/running-deployment";
@@ -13,8 +18,6 @@ import { prepareMachine } from "./prepare-machine";
 import { propose, wasDeployed } from "./proposal";
 import type { Proposal } from "./proposal";
 import { requireHealthy } from "./require-healthy";
-import { requireSecrets } from "./require-secrets";
-import { restartBroker } from "./restart-broker";
 
 export interface DockerUpOptions {
   /** Whether -y was given: then packages are installed without a question. */
@@ -87,4 +90,16 @@ async function carryOut(
 
 function apiToken({ secrets, stored }: Proposal): string | undefined {
   return [...secrets, ...stored].find(({ consumer, name }) => consumer === "api" && name === "fleet_api_token")?.content.toString();
+}
+
+/**
+ * A broker reads its definitions when it starts: one that runs is restarted when they have changed, before anything is
+ * deployed that needs the new queues or passwords.
+ */
+async function restartBroker({ name }: FleetEnvironment, writes: readonly SecretWrite[]): Promise<void> {
+  if (!writes.some(({ consumer }) => consumer === "rabbitmq")) return;
+  const broker = (await listContainers(name)).find(({ service, state }) => service === ServiceName.broker && state === "running");
+  if (broker === undefined) return;
+  console.log(`restarting ${broker.name}: it reads its definitions when it starts`);
+  await docker(["restart", broker.id]);
 }

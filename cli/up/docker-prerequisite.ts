@@ -1,6 +1,6 @@
 import { compareVersions, gib, row } from "../console/prerequisite";
 import type { Prerequisite } from "../console/prerequisite";
-import { foreignFix } from "../terraform/foreign-fleet";
+import { foreignFix } from "../terraform/repair-plan";
 import { installationCommands, installationWords, planInstallation } from "./installation";
 import type { Installation } from "./installation";
 import type { BaseImage, MachineFacts } from "./machine-facts";
