@@ -1,1 +1,1 @@
-export { freePort } from "../../cli/local/free-port";
+export { freePort } from "../../cli/local/ports";

@@ -4,7 +4,13 @@ import { planInstallation } from "../../cli/up/installation";
 
 /** What `up -y` does about a missing engine, and what it finds afterwards; run on a fresh machine. */
 async function main(): Promise<void> {
-  const needs = { environment: "fresh", images: {}, ports: [], newNetworks: [], provider: { version: "~> 4.5", stackDirectory: "/nonexistent" } };
+  const needs = {
+    environment: "fresh",
+    images: {},
+    ports: [],
+    newNetworks: [],
+    provider: { version: "~> 4.5", stackDirectory: "/nonexistent" },
+  };
   const before = await inspectMachine(needs);
   const planned = planInstallation(before);
   console.log(`PLANNED ${JSON.stringify(planned?.packages ?? null)}`);

@@ -23,12 +23,14 @@ export function instanceProcesses(instance: string): InstanceProcess[] {
     });
 }
 
-/** Numbers of the services' processes, as the engine wrote them down. */
+/** Numbers of the services' main processes: each says its own number in its environment. */
 export function mainProcesses(instance: string): Record<string, number> {
-  const services = join(instance, "services");
-  return Object.fromEntries(
-    readdirSync(services).map((name) => [name, Number.parseInt(readFileSync(join(services, name, "process"), "utf8"), 10)]),
-  );
+  const found = instanceProcesses(instance).flatMap(({ pid }) => {
+    const variables = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+    const mark = variables.find((variable) => variable.startsWith(`CODEX_FLEET_SERVICE=${instance}:`))?.split(":");
+    return mark?.at(-1) === String(pid) ? [[mark.at(-4)!, pid] as const] : [];
+  });
+  return Object.fromEntries(found);
 }
 
 /** Addresses these processes listen on: "127.0.0.1 8080". */

@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
-import { findPostgres, initialiseArguments, serverArguments } from "../../cli/local/database-instance";
+import { initialiseArguments, serverArguments } from "../../cli/local/database";
+import { findPostgres, SYSTEM_PLACES } from "../../cli/local/machine";
 import { freePort } from "./free-port";
 import { own, removeDirectory, runToEnd, serviceDirectory, startService, untilListening } from "./service-process";
 import type { ServiceProcess } from "./service-process";
@@ -71,7 +72,7 @@ export async function startPostgres(): Promise<PostgresServer> {
 }
 
 function postgresPrograms(): string {
-  const found = findPostgres();
+  const found = findPostgres(SYSTEM_PLACES.postgres);
   if (found === undefined) throw new Error("no PostgreSQL server of Debian's packages: apt-get install postgresql");
   return found.directory;
 }

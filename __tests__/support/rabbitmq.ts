@@ -2,8 +2,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brokerDefinitions, rabbitPasswordHash, readConfiguration, ROUTING_VARIABLES } from "../../runtime/contract";
 import type { BrokerDefinitions, BrokerUser } from "../../runtime/contract";
-import { BROKER_PROGRAM, brokerEnvironment, brokerFiles, portMapperArguments } from "../../cli/local/broker-instance";
-import type { BrokerInstance } from "../../cli/local/broker-instance";
+import { brokerEnvironment, brokerFiles, portMapperArguments } from "../../cli/local/broker";
+import type { BrokerInstance } from "../../cli/local/broker";
+import { SYSTEM_PLACES } from "../../cli/local/machine";
 import { freePort } from "./free-port";
 import { own, removeDirectory, serviceDirectory, startService, untilListening } from "./service-process";
 import type { ServiceProcess } from "./service-process";
@@ -48,10 +49,10 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
     definitionsFile: join(directory, "definitions.json"),
   };
   writeFiles(broker, options.definitions ?? ((definitions) => definitions));
-  const mapper = startService("epmd", portMapperArguments(mapperPort), directory, {});
+  const mapper = startService(SYSTEM_PLACES.portMapper, portMapperArguments(mapperPort), directory, {});
   let service!: ServiceProcess;
   const start = async () => {
-    service = startService(BROKER_PROGRAM, [], directory, brokerEnvironment(broker));
+    service = startService(SYSTEM_PLACES.broker, [], directory, brokerEnvironment(broker));
     await untilListening(service, port);
   };
   const end = () => service.stop();

@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { installTools as install, toolsFingerprint } from "../../cli/local/install-tools";
-import { withInstanceLock } from "../../cli/local/instance-lock";
-import type { Tools } from "../../cli/local/install-tools";
+import { withInstanceLock } from "../../cli/local/instance";
+import { installTools as install, toolsFingerprint } from "../../cli/local/tools";
+import type { Tools } from "../../cli/local/tools";
 import { eventually } from "./eventually";
 
 const WORKER = join(__dirname, "..", "..", "assets", "worker");
@@ -12,13 +12,13 @@ const WORKER = join(__dirname, "..", "..", "assets", "worker");
 export async function installTools(): Promise<Tools> {
   const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "codex-fleet", "local-tools");
   mkdirSync(cache, { recursive: true });
-  const path = process.env["PATH"]!;
+  const programs = { python: "python3", path: process.env["PATH"]!, environment: {} };
   // Another test run on this machine may be installing them right now.
-  const lock = { environment: "the tests' tools", at: (...parts: readonly string[]) => join(cache, ...parts) };
+  const lock = { environment: "the tests' tools", root: cache };
   return eventually(
     () =>
       withInstanceLock(lock, () =>
-        install(join(cache, toolsFingerprint(WORKER, [process.version])), { worker: WORKER, python: "python3", path, downloads: {} }),
+        install(join(cache, toolsFingerprint(WORKER, [process.version])), { worker: WORKER, programs, downloads: {} }),
       ),
     600_000,
   );

@@ -6,8 +6,7 @@ import { Deployment } from "../terraform/deployment";
 import { carryOutRepairs, findRepairs } from "../terraform/repair";
 import { awaitRunningDeployment } from "../terraform/running-deployment";
 import { listContainers } from "../docker/fleet-containers";
-import { meantInstance, runningServices } from "../local/running-services";
-import { takeDownLocal } from "../local/take-down";
+import { meantFleet } from "../local/local-fleet";
 import { loadEnvironment } from "../project/fleet-environment";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import { synthesize } from "../terraform/synthesis";
@@ -20,12 +19,12 @@ export function downCommand(): Command {
     .option("-y, --yes", "do not ask")
     .action(async (name: string, options: { yes?: true }) => {
       const environment = loadEnvironment(name);
-      const instance = await meantInstance(environment);
-      if (instance !== undefined) {
-        const services = runningServices(instance).length;
+      const local = await meantFleet(environment);
+      if (local !== undefined) {
+        const services = local.runningServices().length;
         const question = `take down ${name}: ${services} services of the local engine; workers first finish what they run.`;
         await confirm(question, services === 0 || options.yes === true || environment.settings.demo.scripted_services);
-        return takeDownLocal(environment, instance);
+        return (await local.takeDown()).forEach((line) => console.log(line));
       }
       const containers = await listContainers(name);
       const running = containers.filter(({ state }) => state === "running").length;

@@ -2,8 +2,7 @@ import { spawn } from "node:child_process";
 import { Command } from "commander";
 import { ServiceName } from "../../constructs/resource-names";
 import { listContainers } from "../docker/fleet-containers";
-import { localLogin } from "../local/local-login";
-import { meantInstance } from "../local/running-services";
+import { meantFleet } from "../local/local-fleet";
 import { loadEnvironment } from "../project/fleet-environment";
 import { OperatorError } from "../console/operator-error";
 
@@ -16,9 +15,9 @@ export function loginCommand(): Command {
       const environment = loadEnvironment(name);
       const { settings } = environment;
       if (settings.codex.auth !== "chatgpt") throw new OperatorError(`${name} needs no login: [codex] auth is "${settings.codex.auth}"`);
-      const instance = await meantInstance(environment);
-      if (instance !== undefined) {
-        process.exitCode = await localLogin(instance);
+      const local = await meantFleet(environment);
+      if (local !== undefined) {
+        process.exitCode = await local.login();
         return;
       }
       const worker = (await listContainers(name)).find(({ service, state }) => service === ServiceName.codexWorker && state === "running");

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { OperatorError } from "../console/operator-error";
-import { runningInstance } from "../local/running-services";
+import { runningFleet } from "../local/local-fleet";
 import { loadEnvironment } from "../project/fleet-environment";
 import { hasChanges } from "../report/fleet-changes";
 import { summaryLines } from "../report/plan-summary";
@@ -18,7 +18,7 @@ export function planCommand(): Command {
     .option("--json", "print the same as one JSON object")
     .action(async (name: string, options: { json?: true }) => {
       const environment = loadEnvironment(name);
-      if ((await runningInstance(environment)) !== undefined)
+      if ((await runningFleet(environment)) !== undefined)
         throw new OperatorError(`${name} is up on the local engine, which has no plan: take it down first to plan it for Docker`, 1);
       await awaitRunningDeployment(environment, console.error);
       const { changes, deployment, warnings } = await planChanges(environment, { command: "plan" });

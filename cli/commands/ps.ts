@@ -1,8 +1,7 @@
 import { Command } from "commander";
 import { ServiceName } from "../../constructs/resource-names";
 import { listContainers, readWorkerPhase } from "../docker/fleet-containers";
-import { meantInstance } from "../local/running-services";
-import { localStatusLines } from "../local/service-status";
+import { meantFleet } from "../local/local-fleet";
 import { loadEnvironment } from "../project/fleet-environment";
 
 const WORKERS: readonly string[] = [ServiceName.codexWorker, ServiceName.geminiWorker];
@@ -13,8 +12,8 @@ export function psCommand(): Command {
     .description("containers of an environment, their health, and whether workers take work")
     .argument("[env]", "name of an environment", "demo")
     .action(async (name: string) => {
-      const instance = await meantInstance(loadEnvironment(name));
-      if (instance !== undefined) return localStatusLines(instance).forEach((line) => console.log(line));
+      const local = await meantFleet(loadEnvironment(name));
+      if (local !== undefined) return local.statusLines().forEach((line) => console.log(line));
       const containers = await listContainers(name);
       if (containers.length === 0) console.log(`${name} is not up: codex-fleet up ${name}`);
       const phases = await Promise.all(containers.map(({ id, service }) => (WORKERS.includes(service) ? readWorkerPhase(id) : undefined)));

@@ -5,8 +5,7 @@ import { SECRET_CONSUMERS, secretVolumeName } from "../../runtime/contract";
 import { COMMAND_NAME } from "../console/command-name";
 import { readSecretFiles, writeSecretFiles } from "../docker/secret-volumes";
 import { listContainers } from "../docker/fleet-containers";
-import { listLocalSecrets, setLocalSecret } from "../local/local-secret-commands";
-import { meantInstance } from "../local/running-services";
+import { meantFleet } from "../local/local-fleet";
 import { loadEnvironment } from "../project/fleet-environment";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import { initialiseSecrets, ownServices, secretLines } from "../secrets/initialise-secrets";
@@ -37,8 +36,8 @@ export function secretsCommand(): Command {
       const consumers = consumersOf(secret, ownServices(environment));
       const file = secret.toLowerCase();
       const content = secretValue(file, await readValue(file));
-      const instance = await meantInstance(environment);
-      if (instance !== undefined) return setLocalSecret(instance, consumers, file, content).forEach((line) => console.log(line));
+      const local = await meantFleet(environment);
+      if (local !== undefined) return local.setSecret(consumers, file, content).forEach((line) => console.log(line));
       await writeSecretFiles(
         name,
         consumers.map((consumer) => ({ consumer, name: file, content })),
@@ -51,8 +50,8 @@ export function secretsCommand(): Command {
     .description("names, readers, sizes and times; never values")
     .argument("<env>", "name of an environment")
     .action(async (name: string) => {
-      const instance = await meantInstance(loadEnvironment(name));
-      if (instance !== undefined) return console.log(listLocalSecrets(instance));
+      const local = await meantFleet(loadEnvironment(name));
+      if (local !== undefined) return console.log(local.secretTable());
       console.log(listing(name, await readSecretFiles(name, SECRET_CONSUMERS)));
     });
   command

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { confirm } from "../console/confirm";
 import { OperatorError } from "../console/operator-error";
-import { runningInstance } from "../local/running-services";
+import { runningFleet } from "../local/local-fleet";
 import { loadEnvironment } from "../project/fleet-environment";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import { bringUpDocker } from "../up/bring-up-docker";
@@ -46,7 +46,7 @@ export function upCommand(): Command {
 /** An environment that is up on the local engine stays there. */
 async function isLocal(environment: FleetEnvironment, asked: Engine | undefined): Promise<boolean> {
   if (asked === "local") return true;
-  if ((await runningInstance(environment)) === undefined) return false;
+  if ((await runningFleet(environment)) === undefined) return false;
   if (asked === "docker")
     throw new OperatorError(`${environment.name} is up on the local engine: take it down there first (down finds it)`, 1);
   return true;

@@ -112,6 +112,22 @@ export function enterAccount(account: Account): void {
   }
 }
 
+/**
+ * Looks at something with the account's rights. Root in a container often may not look into other users' processes, the
+ * account may look into its own. Nothing asynchronous may happen in `look`: the whole program has these rights meanwhile.
+ */
+export function asAccount<T>(account: Account, look: () => T): T {
+  if (!account.change || process.getuid?.() === account.uid) return look();
+  process.setegid?.(account.gid);
+  process.seteuid?.(account.uid);
+  try {
+    return look();
+  } finally {
+    process.seteuid?.(0);
+    process.setegid?.(0);
+  }
+}
+
 async function passwordEntry(user: number | string): Promise<PasswordEntry | undefined> {
   const result = await runCommand("getent", ["passwd", String(user)]);
   return result.ok ? parsePasswordEntry(result.stdout.toString("utf8")) : undefined;

@@ -6,7 +6,7 @@ import { containerVariables } from "../../constructs/environment-variables";
 import type { OwnVariables } from "../../constructs/environment-variables";
 import { ImageLayout, VARIABLE_LIST } from "../../runtime/contract";
 import type { VariableReader } from "../../runtime/contract";
-import type { Ports } from "./remembered-ports";
+import type { Ports } from "./ports";
 
 /** Variables of this shell that a process with a way out to the network needs. */
 const PASSED = ["SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "TZ"];

@@ -1,7 +1,6 @@
 import { listenUrl } from "../../constructs/listen-address";
 import { readSecretFiles } from "../docker/secret-volumes";
-import { readLocalSecrets } from "../local/local-secrets";
-import { meantInstance } from "../local/running-services";
+import { meantFleet } from "../local/local-fleet";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import { OperatorError } from "../console/operator-error";
 import { WorkflowClient } from "./workflow-client";
@@ -14,16 +13,18 @@ import { WorkflowClient } from "./workflow-client";
  * @throws OperatorError when there is no token.
  */
 export async function connectApi(environment: FleetEnvironment, known?: string): Promise<WorkflowClient> {
-  const url = process.env.FLEET_API_URL ?? listenUrl(environment.settings.api.listen);
-  const token = process.env.FLEET_API_TOKEN ?? known ?? (await storedToken(environment));
+  const { FLEET_API_URL, FLEET_API_TOKEN } = process.env;
+  const given = known !== undefined || (FLEET_API_URL !== undefined && FLEET_API_TOKEN !== undefined);
+  const local = given ? undefined : await meantFleet(environment);
+  const url = FLEET_API_URL ?? listenUrl(local?.apiListen() ?? environment.settings.api.listen);
+  const token = FLEET_API_TOKEN ?? known ?? (local === undefined ? await storedToken(environment) : local.apiToken());
   if (token !== undefined) return new WorkflowClient(url.replace(/\/+$/, ""), token);
   throw new OperatorError(
     `${environment.name} has no API token yet: "codex-fleet secrets init ${environment.name}" makes one, or set FLEET_API_TOKEN`,
   );
 }
 
-async function storedToken(environment: FleetEnvironment): Promise<string | undefined> {
-  const instance = await meantInstance(environment);
-  const files = instance === undefined ? await readSecretFiles(environment.name, ["api"]) : readLocalSecrets(instance, ["api"]);
-  return files.find(({ name }) => name === "fleet_api_token")?.content.toString("utf8");
+async function storedToken({ name }: FleetEnvironment): Promise<string | undefined> {
+  const files = await readSecretFiles(name, ["api"]);
+  return files.find((file) => file.name === "fleet_api_token")?.content.toString("utf8");
 }

@@ -1,31 +1,26 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { ServiceName } from "../../constructs/resource-names";
+import { MissingPrerequisitesError, prerequisiteLines } from "../console/prerequisite";
+import { accountWords, enterAccount } from "../local/account";
+import { writeBrokerFiles } from "../local/broker";
+import { createDatabase } from "../local/database";
+import { claimInstance, findInstance, withInstanceLock } from "../local/instance";
+import type { LocalInstance } from "../local/instance";
+import { LocalFleet } from "../local/local-fleet";
+import { inspectLocalMachine, localPrerequisites, programsOf } from "../local/machine";
+import type { LocalMachine } from "../local/machine";
+import { apiListen, chooseApiListen, choosePorts, githubPort, hasApiAddress, PORT_NAMES } from "../local/ports";
+import { initialiseLocalSecrets, localSecretLines } from "../local/secrets";
+import { passedVariables } from "../local/service-variables";
+import { brokerInstance, fleetServices, SERVICE_OF_PORT, serviceNames, stopOrder, stopPlan } from "../local/services";
+import type { FleetPlan } from "../local/services";
+import { startServices, stopServices } from "../local/supervisor";
+import { installProgramFiles, installTools, keepOnly, stageProgramFiles, toolsFingerprint } from "../local/tools";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import { demonstrate } from "./demonstrate";
-import { MissingPrerequisitesError } from "../console/prerequisite";
-import { nextSteps } from "./next-steps";
-import { prerequisiteLines } from "../console/prerequisite";
-import { accountWords, enterAccount } from "../local/account";
-import { brokerFiles } from "../local/broker-instance";
-import { createDatabase } from "../local/create-database";
 import { leftOutLines, localEngineNotice } from "./engine-choice";
-import { brokerInstance, fleetServices, SERVICE_OF_PORT } from "../local/fleet-services";
-import type { FleetPlan } from "../local/fleet-services";
-import { findInstance } from "../local/instance";
-import type { LocalInstance } from "../local/instance";
-import { withInstanceLock } from "../local/instance-lock";
-import { installTools, toolsFingerprint } from "../local/install-tools";
-import { inspectLocalMachine, LOCAL_PATH } from "../local/local-machine";
-import type { LocalMachine } from "../local/local-machine";
-import { localPrerequisites } from "../local/local-prerequisite";
-import { initialiseLocalSecrets, localSecretLines } from "../local/local-secrets";
-import { installProgramFiles, keepOnly, stageProgramFiles } from "../local/program-files";
-import { choosePorts, PORT_NAMES, readPorts } from "../local/remembered-ports";
-import { runningServices } from "../local/running-services";
-import { passedVariables } from "../local/service-variables";
-import { startServices } from "../local/start-services";
+import { nextSteps } from "./next-steps";
 
 export interface LocalUpOptions {
   /** Start a run of the demonstration also when one has succeeded. */
@@ -40,6 +35,38 @@ export interface LocalUpOptions {
  */
 export async function bringUpLocal(environment: FleetEnvironment, options: LocalUpOptions): Promise<void> {
   const started = Date.now();
+  sayWhenInterrupted();
+  const { settings } = environment;
+  const found = await findInstance(environment);
+  const { account } = found;
+  console.log(`${localEngineNotice(accountWords(account))}`);
+  for (const line of leftOutLines(settings)) console.log(line);
+
+  console.log("\nPrerequisites");
+  const staged = await stageProgramFiles(account, settings.build.pins);
+  // Only root can make its place where the account may not, and see whose the places are that are taken.
+  const claimed = account.change ? await claimInstance(environment) : undefined;
+  enterAccount(account);
+  const machine = await requireMachine(environment, claimed ?? found);
+  await options.consent();
+
+  const instance = claimed ?? (await claimInstance(environment));
+  const placed = await withInstanceLock(instance, async () => {
+    console.log("\nSecrets");
+    for (const line of localSecretLines(instance, initialiseLocalSecrets(environment, instance))) console.log(line);
+    console.log("\nDeployment");
+    const plan = await preparePlan(environment, instance, machine, staged);
+    await startFleet(plan, started);
+    return plan.environment;
+  });
+
+  if (settings.demo.scripted_services) await demonstrate(placed, options.run, new LocalFleet(placed, instance).apiToken());
+  console.log("");
+  for (const line of nextSteps(placed, githubPort(instance))) console.log(line);
+  console.log(`${"everything is in".padEnd(18)} ${instance.root}`);
+}
+
+function sayWhenInterrupted(): void {
   for (const [signal, code] of [
     ["SIGINT", 130],
     ["SIGTERM", 143],
@@ -48,46 +75,18 @@ export async function bringUpLocal(environment: FleetEnvironment, options: Local
       console.log("\ninterrupted: what was started stays; the same command goes on from here, down stops it");
       process.exit(code);
     });
-  const { name, settings } = environment;
-  const instance = await findInstance(environment);
-  console.log(`${localEngineNotice(accountWords(instance.account))}`);
-  for (const line of leftOutLines(settings)) console.log(line);
-
-  console.log("\nPrerequisites");
-  const staged = await stageProgramFiles(instance.account, settings.build.pins);
-  // Only root can make its place where the account may not.
-  if (instance.account.change) instance.create();
-  enterAccount(instance.account);
-  const machine = await requireMachine(environment, instance);
-  await options.consent();
-
-  instance.create();
-  await withInstanceLock(instance, async () => {
-    console.log("\nSecrets");
-    for (const line of localSecretLines(instance, initialiseLocalSecrets(environment, instance))) console.log(line);
-    console.log("\nDeployment");
-    const plan = await preparePlan(environment, instance, machine, staged);
-    const services = fleetServices(plan);
-    const fresh = await startServices(instance, services, settings.stages.timeout);
-    keepOnly(plan.programs);
-    keepOnly(path.dirname(plan.tools.record));
-    const changed = fresh === 0 ? "nothing changed" : `${fresh} started`;
-    console.log(
-      `${name} is up on the local engine: ${services.length} services healthy, ${changed} (${((Date.now() - started) / 1000).toFixed(0)} s)`,
-    );
-  });
-
-  if (settings.demo.scripted_services) await demonstrate(environment, options.run);
-  console.log("");
-  for (const line of nextSteps(environment, readPorts(instance).scriptedGithub)) console.log(line);
-  console.log(`${"everything is in".padEnd(18)} ${instance.root}`);
 }
 
-async function requireMachine({ settings }: FleetEnvironment, instance: LocalInstance): Promise<LocalMachine> {
+async function requireMachine(environment: FleetEnvironment, instance: LocalInstance): Promise<LocalMachine> {
+  const { settings } = environment;
+  const apiRuns = new LocalFleet(environment, instance).runningServices().includes(ServiceName.api);
   const machine = await inspectLocalMachine({
     account: instance.account,
-    listen: settings.api.listen,
-    apiRuns: runningServices(instance).includes(ServiceName.api),
+    api: {
+      listen: apiListen(instance, settings),
+      ours: hasApiAddress(instance, settings, apiRuns),
+      movable: settings.demo.scripted_services,
+    },
     directory: instance.root,
   });
   const rows = localPrerequisites(machine);
@@ -103,24 +102,23 @@ async function preparePlan(
   instance: LocalInstance,
   machine: LocalMachine,
   staged: string,
-): Promise<FleetPlan> {
+): Promise<FleetPlan & { readonly environment: FleetEnvironment }> {
   const { settings } = environment;
-  const programs = installProgramFiles(instance, staged);
-  const worker = path.join(programs, "worker");
-  const python = machine.python!;
-  const versions = [machine.node, machine.git!, python.program, python.version];
-  const tools = await installTools(
-    instance.at("tools", toolsFingerprint(worker, versions)),
-    { worker, python: python.program, path: LOCAL_PATH, downloads: settings.build },
-    console.log,
-  );
-  const running = runningServices(instance);
+  const programs = programsOf(machine);
+  const fleetPrograms = installProgramFiles(instance, staged);
+  const worker = path.join(fleetPrograms, "worker");
+  const versions = [machine.node, machine.git!, programs.python, machine.python!.version];
+  const directory = instance.at("tools", toolsFingerprint(worker, versions));
+  const tools = await installTools(directory, { worker, programs, downloads: settings.build }, console.log);
+  const running = new LocalFleet(environment, instance).runningServices();
   const ports = await choosePorts(instance, new Set(PORT_NAMES.filter((port) => running.includes(SERVICE_OF_PORT[port]))));
-  for (const directory of ["codex", "workspaces", "rabbitmq"]) mkdirSync(instance.at(directory), { recursive: true, mode: 0o700 });
-  const plan = { environment, instance, ports, programs, tools, postgres: machine.postgres!, passed: passedVariables(process.env) };
-  writeBrokerFiles(plan);
+  const listen = await chooseApiListen(instance, settings, running.includes(ServiceName.api));
+  const placed = { ...environment, settings: { ...settings, api: { ...settings.api, listen } } };
+  for (const made of ["codex", "workspaces"]) mkdirSync(instance.at(made), { recursive: true, mode: 0o700 });
+  const plan = { environment: placed, instance, ports, programs, fleetPrograms, tools, passed: passedVariables(process.env) };
+  if (settings.broker.url === undefined) writeBrokerFiles(brokerInstance(plan));
   if (settings.database.host === undefined) {
-    await createDatabase(plan.postgres, {
+    await createDatabase(programs, {
       data: instance.at("postgres"),
       user: settings.database.user,
       name: settings.database.name,
@@ -130,11 +128,18 @@ async function preparePlan(
   return plan;
 }
 
-function writeBrokerFiles(plan: FleetPlan): void {
-  const broker = brokerInstance(plan);
-  for (const [name, text] of Object.entries(brokerFiles(broker))) writeFileSync(path.join(broker.directory, name), text, { mode: 0o600 });
-  const cookie = path.join(broker.directory, ".erlang.cookie");
-  if (existsSync(cookie)) return;
-  // Erlang refuses a cookie that others could read.
-  writeFileSync(cookie, randomBytes(24).toString("hex"), { mode: 0o400 });
+/** Starts what does not run as it has to, and stops what the environment does not need any more. */
+async function startFleet(plan: FleetPlan & { readonly environment: FleetEnvironment }, since: number): Promise<void> {
+  const { environment, instance, fleetPrograms, tools } = plan;
+  const { timeout } = environment.settings.stages;
+  const wanted = serviceNames(environment.settings);
+  const surplus = new LocalFleet(environment, instance).runningServices().filter((name) => !wanted.includes(name));
+  await stopServices(instance, stopPlan(surplus, timeout));
+  const fresh = await startServices(instance, fleetServices(plan), (name) => stopOrder(name, timeout));
+  keepOnly(fleetPrograms);
+  keepOnly(path.dirname(tools.record));
+  const changes = [...(fresh === 0 ? [] : [`${fresh} started`]), ...(surplus.length === 0 ? [] : [`${surplus.length} stopped`])];
+  console.log(
+    `${environment.name} is up on the local engine: ${wanted.length} services healthy, ${changes.join(", ") || "nothing changed"} (${((Date.now() - since) / 1000).toFixed(0)} s)`,
+  );
 }

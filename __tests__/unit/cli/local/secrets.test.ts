@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Environment } from "../../../../constructs/environment";
 import { LocalInstance } from "../../../../cli/local/instance";
-import { initialiseLocalSecrets, readLocalSecrets, writeLocalSecrets } from "../../../../cli/local/local-secrets";
+import { initialiseLocalSecrets, readLocalSecrets, writeLocalSecrets } from "../../../../cli/local/secrets";
 
 let directory: string;
 let instance: LocalInstance;
@@ -11,7 +11,12 @@ const dev = { name: "dev", settings: Environment.fromSettings({ embedding: { pro
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "instance-"));
-  instance = new LocalInstance("dev", { uid: 1, gid: 1, name: "ada", dataHome: directory, change: false });
+  instance = new LocalInstance(
+    "dev",
+    "/project",
+    { uid: 1, gid: 1, name: "ada", dataHome: directory, change: false },
+    join(directory, "dev"),
+  );
 });
 
 afterEach(() => rmSync(directory, { recursive: true, force: true }));

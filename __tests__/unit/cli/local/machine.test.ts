@@ -1,10 +1,11 @@
-import type { LocalMachine } from "../../../../cli/local/local-machine";
-import { localPrerequisites } from "../../../../cli/local/local-prerequisite";
+import { localPrerequisites, programsOf, SYSTEM_PLACES } from "../../../../cli/local/machine";
+import type { LocalMachine } from "../../../../cli/local/machine";
 import { prerequisiteLines } from "../../../../cli/console/prerequisite";
 
 const GIB = 1024 ** 3;
 
 const GOOD: LocalMachine = {
+  places: SYSTEM_PLACES,
   account: { uid: 1001, gid: 1001, name: "ada", dataHome: "/home/ada/.local/share/codex-fleet", change: false },
   platform: "linux",
   node: "20.19.0",
@@ -14,7 +15,7 @@ const GOOD: LocalMachine = {
   npm: "11.0.0",
   git: "2.39.5",
   jq: "1.6",
-  api: { listen: "127.0.0.1:8080", takenByOther: false },
+  api: { listen: "127.0.0.1:8080", takenByOther: false, movable: false },
   freeDisk: 20 * GIB,
   toolsInstalled: false,
 };
@@ -76,7 +77,7 @@ test.each<[string, Partial<LocalMachine>, string[]]>([
   ["no jq", { jq: undefined }, ["jq: found none, required jq", "apt-get install jq"]],
   [
     "a taken port",
-    { api: { listen: "127.0.0.1:8080", takenByOther: true } },
+    { api: { listen: "127.0.0.1:8080", takenByOther: true, movable: false } },
     [
       "Port 127.0.0.1:8080: found taken by another program, required free",
       'stop that program (is the fleet up on Docker?), or choose another port with [api] listen = "127.0.0.1:PORT"',
@@ -94,4 +95,24 @@ test.each<[string, Partial<LocalMachine>, string[]]>([
 
 test("less disk will do where the tools are installed", () => {
   expect(localPrerequisites({ ...GOOD, freeDisk: GIB, toolsInstalled: true }).every(({ ok }) => ok)).toBe(true);
+});
+
+test("a demonstration does without its port", () => {
+  const api = { listen: "127.0.0.1:8080", takenByOther: true, movable: true };
+  expect(localPrerequisites({ ...GOOD, api }).find(({ name }) => name.startsWith("Port "))).toEqual({
+    name: "Port 127.0.0.1:8080",
+    ok: true,
+    found: "taken by another program; the API will take another port",
+    required: "free, or any other",
+    fix: "",
+  });
+});
+
+test("the programs of a machine that lacks nothing are where they were found", () => {
+  const places = { path: "/x/bin:/bin", environment: { ROOTDIR: "/x" }, broker: "/x/rabbit", portMapper: "/x/epmd", postgres: "/x/pg" };
+  expect(programsOf({ ...GOOD, places })).toEqual({
+    ...places,
+    python: "/usr/bin/python3",
+    postgres: "/usr/lib/postgresql/15/bin",
+  });
 });

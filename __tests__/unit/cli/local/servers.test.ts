@@ -1,5 +1,5 @@
-import { brokerFiles } from "../../../../cli/local/broker-instance";
-import { initialiseArguments, serverArguments } from "../../../../cli/local/database-instance";
+import { brokerFiles } from "../../../../cli/local/broker";
+import { initialiseArguments, serverArguments } from "../../../../cli/local/database";
 
 test("the broker listens on the loopback interface alone and reads a file of definitions", () => {
   const broker = { directory: "/i/rabbitmq", port: 2, mapperPort: 1, distributionPort: 3, node: "n", definitionsFile: "/i/d.json" };

@@ -1,4 +1,5 @@
 import path from "node:path";
+import type { EnvironmentSettings } from "../../constructs/environment-schema";
 import { startPeriod } from "../../constructs/environment-variables";
 import { listenUrl } from "../../constructs/listen-address";
 import { ServiceName } from "../../constructs/resource-names";
@@ -6,16 +7,15 @@ import { BROKER_DEFINITIONS_FILE, parseDuration, stageDurations } from "../../ru
 import type { Agent } from "../../runtime/contract";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import { accountWords } from "./account";
-import { BROKER_PROGRAM, brokerEnvironment, brokerFiles, portMapperArguments } from "./broker-instance";
-import type { BrokerInstance } from "./broker-instance";
-import { serverArguments } from "./database-instance";
-import type { PostgresPrograms } from "./database-instance";
+import { brokerEnvironment, brokerFiles, portMapperArguments } from "./broker";
+import type { BrokerInstance } from "./broker";
+import { serverArguments } from "./database";
 import type { LocalInstance } from "./instance";
-import type { Tools } from "./install-tools";
-import { LOCAL_PATH } from "./local-machine";
-import type { PortName, Ports } from "./remembered-ports";
-import type { ServiceDefinition } from "./service-definition";
+import type { Programs } from "./machine";
+import type { PortName, Ports } from "./ports";
 import { localVariables, secretVariables, skillRoots } from "./service-variables";
+import type { ServiceDefinition, StopOrder } from "./supervisor";
+import type { Tools } from "./tools";
 
 /** The Erlang port mapper, which only the broker uses. */
 export const PORT_MAPPER = "epmd";
@@ -34,10 +34,10 @@ export interface FleetPlan {
   readonly environment: Pick<FleetEnvironment, "name" | "settings">;
   readonly instance: LocalInstance;
   readonly ports: Ports;
-  /** Directory with `runtime` and `worker`. */
-  readonly programs: string;
+  readonly programs: Programs;
+  /** Directory of the fleet's own programs, with `runtime` and `worker`. */
+  readonly fleetPrograms: string;
   readonly tools: Tools;
-  readonly postgres: PostgresPrograms;
   /** What every process with a way out gets. */
   readonly passed: Readonly<Record<string, string>>;
 }
@@ -45,18 +45,33 @@ export interface FleetPlan {
 /** Longest start of broker and database on a slow machine, in milliseconds. */
 const START_LIMIT = 120_000;
 
-/** Every process of an environment, in the order in which they are started. One worker of a kind is all a machine needs here. */
+/** Every process of an environment, in the order in which they are started. */
 export function fleetServices(plan: FleetPlan): ServiceDefinition[] {
-  const { broker, database, demo, workers } = plan.environment.settings;
+  return serviceNames(plan.environment.settings).map((name) => DEFINITIONS[name]!(plan));
+}
+
+/** The services an environment needs. One worker of a kind is all a machine needs here. */
+export function serviceNames({ broker, database, demo, workers }: EnvironmentSettings): string[] {
   return [
-    ...(broker.url === undefined ? [portMapper(plan), brokerService(plan)] : []),
-    ...(database.host === undefined ? [databaseService(plan)] : []),
-    ...(demo.scripted_services ? [scriptedModel(plan), scriptedGithub(plan)] : []),
-    api(plan),
-    ...(workers.codex.replicas > 0 ? [worker(plan, "codex")] : []),
-    ...(workers.gemini.replicas > 0 ? [worker(plan, "gemini")] : []),
+    ...(broker.url === undefined ? [PORT_MAPPER, ServiceName.broker] : []),
+    ...(database.host === undefined ? [ServiceName.database] : []),
+    ...(demo.scripted_services ? [ServiceName.scriptedModel, ServiceName.scriptedGithub] : []),
+    ServiceName.api,
+    ...(workers.codex.replicas > 0 ? [ServiceName.codexWorker] : []),
+    ...(workers.gemini.replicas > 0 ? [ServiceName.geminiWorker] : []),
   ];
 }
+
+const DEFINITIONS: Readonly<Record<string, (plan: FleetPlan) => ServiceDefinition>> = {
+  [PORT_MAPPER]: portMapper,
+  [ServiceName.broker]: brokerService,
+  [ServiceName.database]: databaseService,
+  [ServiceName.scriptedModel]: scriptedModel,
+  [ServiceName.scriptedGithub]: scriptedGithub,
+  [ServiceName.api]: api,
+  [ServiceName.codexWorker]: (plan) => worker(plan, "codex"),
+  [ServiceName.geminiWorker]: (plan) => worker(plan, "gemini"),
+};
 
 export function brokerInstance({ environment, instance, ports }: Pick<FleetPlan, "environment" | "instance" | "ports">): BrokerInstance {
   return {
@@ -75,10 +90,11 @@ export function stateDirectory(instance: LocalInstance, service: string): string
   return instance.at("services", service, "state");
 }
 
-function portMapper({ instance, ports }: FleetPlan): ServiceDefinition {
+function portMapper(plan: FleetPlan): ServiceDefinition {
+  const { ports, programs } = plan;
   return {
-    ...bare(instance, PORT_MAPPER),
-    argv: ["epmd", ...portMapperArguments(ports.portMapper)],
+    ...bare(plan, PORT_MAPPER),
+    argv: [programs.portMapper, ...portMapperArguments(ports.portMapper)],
     ready: { kind: "port", port: ports.portMapper },
     startLimit: START_LIMIT,
   };
@@ -86,10 +102,10 @@ function portMapper({ instance, ports }: FleetPlan): ServiceDefinition {
 
 function brokerService(plan: FleetPlan): ServiceDefinition {
   const broker = brokerInstance(plan);
-  const common = bare(plan.instance, ServiceName.broker);
+  const common = bare(plan, ServiceName.broker);
   return {
     ...common,
-    argv: [BROKER_PROGRAM],
+    argv: [plan.programs.broker],
     environment: { ...common.environment, ...brokerEnvironment(broker) },
     files: [...Object.keys(brokerFiles(broker)).map((file) => path.join(broker.directory, file)), broker.definitionsFile],
     ready: { kind: "port", port: broker.port },
@@ -97,12 +113,14 @@ function brokerService(plan: FleetPlan): ServiceDefinition {
   };
 }
 
-function databaseService({ instance, ports, postgres, environment }: FleetPlan): ServiceDefinition {
+function databaseService(plan: FleetPlan): ServiceDefinition {
+  const { instance, ports, environment } = plan;
+  const { postgres } = plan.programs;
   const address = ["-h", "127.0.0.1", "-p", String(ports.database), "-U", environment.settings.database.user];
   return {
-    ...bare(instance, ServiceName.database),
-    argv: [path.join(postgres.directory, "postgres"), ...serverArguments(instance.at("postgres"), ports.database)],
-    ready: { kind: "command", argv: [path.join(postgres.directory, "pg_isready"), "-q", ...address] },
+    ...bare(plan, ServiceName.database),
+    argv: [path.join(postgres, "postgres"), ...serverArguments(instance.at("postgres"), ports.database)],
+    ready: { kind: "command", argv: [path.join(postgres, "pg_isready"), "-q", ...address] },
     startLimit: START_LIMIT,
   };
 }
@@ -122,24 +140,24 @@ function scriptedGithub(plan: FleetPlan): ServiceDefinition {
 }
 
 function scripted(plan: FleetPlan, name: string, program: string, port: number, own: Record<string, string>): ServiceDefinition {
-  const common = bare(plan.instance, name);
+  const common = bare(plan, name);
   return {
     ...common,
-    argv: [process.execPath, path.join(plan.programs, "runtime", program)],
-    environment: { ...common.environment, PATH: `${plan.tools.bin}:${LOCAL_PATH}`, ...own },
+    argv: [process.execPath, path.join(plan.fleetPrograms, "runtime", program)],
+    environment: { ...common.environment, PATH: `${plan.tools.bin}:${plan.programs.path}`, ...own },
     ready: { kind: "port", port },
     startLimit: START_LIMIT,
   };
 }
 
 function api(plan: FleetPlan): ServiceDefinition {
-  const { instance, environment, ports, programs } = plan;
+  const { instance, environment, ports, fleetPrograms } = plan;
   const { settings } = environment;
-  const common = bare(instance, ServiceName.api);
+  const common = bare(plan, ServiceName.api);
   const secrets = secretVariables("api", instance.secrets("api"));
   return {
     ...common,
-    argv: [process.execPath, path.join(programs, "runtime", "api.js")],
+    argv: [process.execPath, path.join(fleetPrograms, "runtime", "api.js")],
     environment: {
       ...common.environment,
       ...plan.passed,
@@ -168,21 +186,21 @@ const WORKER = {
 } as const;
 
 function worker(plan: FleetPlan, agent: Agent): ServiceDefinition {
-  const { instance, environment, ports, programs, tools } = plan;
+  const { instance, environment, ports, fleetPrograms, programs, tools } = plan;
   const { settings } = environment;
   const { service, secrets: consumer } = WORKER[agent];
-  const common = bare(instance, service);
+  const common = bare(plan, service);
   const secrets = secretVariables(agent, instance.secrets(consumer));
   const state = stateDirectory(instance, service);
-  const assets = path.join(programs, "worker");
+  const assets = path.join(fleetPrograms, "worker");
   const codexHome = agent === "codex" ? instance.at("codex") : instance.at("services", service, "codex");
   return {
     ...common,
-    argv: [process.execPath, path.join(programs, "runtime", "worker.js")],
+    argv: [process.execPath, path.join(fleetPrograms, "runtime", "worker.js")],
     environment: {
       ...common.environment,
       ...plan.passed,
-      PATH: `${tools.bin}:${LOCAL_PATH}`,
+      PATH: `${tools.bin}:${programs.path}`,
       PYTHONPATH: assets,
       PYTHONDONTWRITEBYTECODE: "1",
       PYTHONUNBUFFERED: "1",
@@ -199,8 +217,8 @@ function worker(plan: FleetPlan, agent: Agent): ServiceDefinition {
           FLEET_IMAGE: "local",
           FLEET_STATE_DIRECTORY: state,
           FLEET_TOOLING: tools.record,
-          FLEET_PREFLIGHT: path.join(programs, "runtime", "preflight.js"),
-          FLEET_STAGE_RUNNER: path.join(programs, "runtime", "stage.js"),
+          FLEET_PREFLIGHT: path.join(fleetPrograms, "runtime", "preflight.js"),
+          FLEET_STAGE_RUNNER: path.join(fleetPrograms, "runtime", "stage.js"),
           CODEX_TEMPLATE_PATH: path.join(assets, "etc/codex/config.toml"),
           CODEX_VOLUME_PATH: codexHome,
           SPEC_WORKFLOW_SKILLS_ROOT: skillRoots(settings, path.join(assets, "skills")),
@@ -217,9 +235,45 @@ function worker(plan: FleetPlan, agent: Agent): ServiceDefinition {
 }
 
 /** A home and temporary files of its own: nothing of the user's settings reaches a service. */
-function bare(instance: LocalInstance, name: string): Pick<ServiceDefinition, "name" | "environment" | "files" | "scratch"> {
+function bare({ instance, programs }: FleetPlan, name: string): Pick<ServiceDefinition, "name" | "environment" | "files" | "scratch"> {
   const home = instance.at("services", name, "home");
   const temporary = instance.at("services", name, "tmp");
-  const environment = { PATH: LOCAL_PATH, HOME: home, TMPDIR: temporary, LANG: "C.UTF-8", USER: accountWords(instance.account) };
-  return { name, environment, files: [], scratch: [home, temporary] };
+  const own = { PATH: programs.path, HOME: home, TMPDIR: temporary, LANG: "C.UTF-8", USER: accountWords(instance.account) };
+  return { name, environment: { ...own, ...programs.environment }, files: [], scratch: [home, temporary] };
+}
+
+/** Broker and database write down what they have, in milliseconds. */
+const SERVER_LIMIT = 60_000;
+
+/** From outside in: nobody loses what it still needs to finish. */
+const TIERS: readonly (readonly string[])[] = [
+  [ServiceName.codexWorker, ServiceName.geminiWorker],
+  [ServiceName.api, ServiceName.scriptedModel, ServiceName.scriptedGithub],
+  [ServiceName.broker],
+  [PORT_MAPPER, ServiceName.database],
+];
+
+/** Every service the local engine knows. */
+export const LOCAL_SERVICES: readonly string[] = TIERS.flat();
+
+/**
+ * How a service is told to stop.
+ *
+ * @param stageTimeout `stages.timeout` of the environment: workers finish what they run.
+ */
+export function stopOrder(name: string, stageTimeout: string): StopOrder {
+  const { grace } = stageDurations(parseDuration(stageTimeout));
+  return {
+    name,
+    // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to leave.
+    signal: name === ServiceName.database ? "SIGINT" : "SIGTERM",
+    limit: TIERS[0]!.includes(name) ? grace : SERVER_LIMIT,
+  };
+}
+
+/** Groups of services; a group is stopped when the one before it has ended. */
+export function stopPlan(running: readonly string[], stageTimeout: string): StopOrder[][] {
+  return TIERS.map((tier) => tier.filter((name) => running.includes(name)).map((name) => stopOrder(name, stageTimeout))).filter(
+    (group) => group.length > 0,
+  );
 }

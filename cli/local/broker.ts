@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-/** Debian's start script: the one in /usr/sbin would change accounts and write its log elsewhere. */
-export const BROKER_PROGRAM = "/usr/lib/rabbitmq/bin/rabbitmq-server";
-
+/** A RabbitMQ server with everything of its own. */
 export interface BrokerInstance {
   /** Its own: configuration, cookie, data. */
   readonly directory: string;
@@ -20,9 +19,16 @@ export interface BrokerInstance {
   readonly consumerTimeout?: number;
 }
 
-/** Whether RabbitMQ is installed here. */
-export function hasBroker(): boolean {
-  return existsSync(BROKER_PROGRAM);
+/** Writes the files the broker is started from; its cookie, which is a secret, once. */
+export function writeBrokerFiles(broker: BrokerInstance): void {
+  mkdirSync(broker.directory, { recursive: true, mode: 0o700 });
+  for (const [name, text] of Object.entries(brokerFiles(broker))) writeFileSync(path.join(broker.directory, name), text, { mode: 0o600 });
+  const cookie = path.join(broker.directory, ".erlang.cookie");
+  if (existsSync(cookie)) return;
+  rmSync(`${cookie}.new`, { force: true });
+  // Erlang refuses a cookie that others could read.
+  writeFileSync(`${cookie}.new`, randomBytes(24).toString("hex"), { mode: 0o400 });
+  renameSync(`${cookie}.new`, cookie);
 }
 
 /** Arguments of `epmd`, which maps names of Erlang nodes to ports. */
@@ -30,7 +36,7 @@ export function portMapperArguments(port: number): string[] {
   return ["-address", "127.0.0.1", "-port", String(port)];
 }
 
-/** Files the broker is started from, by their path below its directory; the cookie is for its maker to write. */
+/** Files the broker is started from, by their path below its directory. */
 export function brokerFiles(broker: BrokerInstance): Readonly<Record<string, string>> {
   const lines = [
     `listeners.tcp.1 = 127.0.0.1:${broker.port}`,

@@ -1,10 +1,28 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
-import { PIN_FILES } from "../../constructs/tool-pins";
 import type { EnvironmentSettings } from "../../constructs/environment-schema";
-import { runCommand } from "../process/run-program";
+import { PIN_FILES } from "../../constructs/tool-pins";
 import { OperatorError } from "../console/operator-error";
+import { runCommand } from "../process/run-program";
+import { packageRoot } from "../project/project";
+import type { Account } from "./account";
+import type { LocalInstance } from "./instance";
+import type { Programs } from "./machine";
 
 /** The tools of the worker image, installed below a directory of this machine from the same lockfiles. */
 export interface Tools {
@@ -19,10 +37,7 @@ export interface Tools {
 export interface ToolSource {
   /** Directory with `codex`, `gemini` and `python` with their lockfiles, `build` and `etc`. */
   readonly worker: string;
-  /** Python 3.11 or later with venv. */
-  readonly python: string;
-  /** PATH behind the tools' own directory. */
-  readonly path: string;
+  readonly programs: Pick<Programs, "python" | "path" | "environment">;
   readonly downloads: Partial<
     Pick<EnvironmentSettings["build"], "npm_registry" | "pip_index_url" | "ca_bundle" | "http_proxy" | "https_proxy" | "no_proxy">
   >;
@@ -73,7 +88,7 @@ export async function installTools(directory: string, source: ToolSource, say: (
 
 async function installPython(directory: string, source: ToolSource): Promise<void> {
   const venv = path.join(directory, "venv");
-  await must(source, source.python, ["-m", "venv", venv]);
+  await must(source, source.programs.python, ["-m", "venv", venv]);
   const { pip_index_url: index } = source.downloads;
   await must(source, path.join(venv, "bin/python"), [
     ...["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-cache-dir"],
@@ -134,7 +149,7 @@ async function recordTools(directory: string, { bin, record }: Tools, source: To
   cpSync(lock("gemini/package-lock.json"), path.join(locks, "gemini.json"));
   cpSync(lock("python/requirements.txt"), path.join(locks, "requirements.txt"));
   await must(source, process.execPath, [lock("build/record-tooling.mjs"), locks, record, "self"], directory, {
-    PATH: `${bin}:${source.path}`,
+    PATH: `${bin}:${source.programs.path}`,
   });
 }
 
@@ -149,7 +164,8 @@ async function must(
   const result = await runCommand(program, args, {
     cwd,
     environment: {
-      PATH: source.path,
+      PATH: source.programs.path,
+      ...source.programs.environment,
       ...(ca === undefined ? {} : { NODE_EXTRA_CA_CERTS: ca, PIP_CERT: ca }),
       ...(http_proxy === undefined ? {} : { http_proxy }),
       ...(https_proxy === undefined ? {} : { https_proxy }),
@@ -164,4 +180,74 @@ async function must(
       "a mirror, a proxy or certificates of your own: [build] npm_registry, pip_index_url, http_proxy, https_proxy, ca_bundle; then run the same command again",
     1,
   );
+}
+
+/**
+ * Copies what the fleet is made of to a scratch directory of the account, which may not be able to read the package
+ * itself: `runtime` with the bundled programs, `worker` as it goes into the worker image.
+ *
+ * @param pins Directory with manifests and lockfiles of one's own.
+ */
+export async function stageProgramFiles(account: Account, pins: string | undefined): Promise<string> {
+  const staged = mkdtempSync(path.join(tmpdir(), "codex-fleet-local-"));
+  process.once("exit", () => rmSync(staged, { recursive: true, force: true }));
+  const worker = path.join(staged, "worker");
+  cpSync(path.join(packageRoot(), "assets", "worker"), worker, {
+    recursive: true,
+    filter: (file) => path.basename(file) !== "__pycache__",
+  });
+  if (pins !== undefined) for (const file of PIN_FILES) cpSync(path.join(pins, file), path.join(worker, file));
+  await bundle(path.join(staged, "runtime"));
+  for (const entry of readdirSync(staged, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    // Modes of a checkout depend on its umask.
+    chmodSync(file, entry.isDirectory() || file.startsWith(path.join(worker, "skills")) ? 0o755 : 0o644);
+    if (account.change) chownSync(file, account.uid, account.gid);
+  }
+  if (account.change) chownSync(staged, account.uid, account.gid);
+  return staged;
+}
+
+/** In a checkout they are bundled anew; an installed package brings them along. */
+async function bundle(target: string): Promise<void> {
+  const bundler = path.join(packageRoot(), "tools", "bundle.mjs");
+  if (!existsSync(bundler)) return cpSync(path.join(packageRoot(), "dist", "runtime"), target, { recursive: true });
+  const result = await runCommand(process.execPath, [bundler, target], { cwd: packageRoot() });
+  if (!result.ok) throw new OperatorError(`the programs could not be bundled: ${result.stderr}`, 1);
+}
+
+/**
+ * Puts staged files into the instance, under a name made from their content: what runs goes on with what it was started
+ * from.
+ *
+ * @returns the directory.
+ */
+export function installProgramFiles(instance: LocalInstance, staged: string): string {
+  const directory = instance.at("programs", directoryDigest(staged));
+  if (existsSync(directory)) return directory;
+  const partial = `${directory}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(path.dirname(directory), { recursive: true, mode: 0o700 });
+  cpSync(staged, partial, { recursive: true });
+  renameSync(partial, directory);
+  return directory;
+}
+
+/** Removes what no process uses any more: everything in a directory but one entry. */
+export function keepOnly(kept: string): void {
+  const parent = path.dirname(kept);
+  for (const name of readdirSync(parent))
+    if (name !== path.basename(kept)) rmSync(path.join(parent, name), { recursive: true, force: true });
+}
+
+/** Digest of every file below a directory, names and contents; the beginning of a SHA-256. */
+function directoryDigest(directory: string): string {
+  const hash = createHash("sha256");
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const file of files.map((entry) => path.join(entry.parentPath, entry.name)).sort())
+    hash
+      .update(`${path.relative(directory, file)}\0`)
+      .update(readFileSync(file))
+      .update("\0");
+  return hash.digest("hex").slice(0, 16);
 }

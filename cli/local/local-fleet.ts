@@ -1,0 +1,146 @@
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import type { SecretConsumer, WorkerPhase } from "../../runtime/contract";
+import { COMMAND_NAME } from "../console/command-name";
+import { runCommand } from "../process/run-program";
+import type { FleetEnvironment } from "../project/fleet-environment";
+import { listing } from "../secrets/secret-listing";
+import { enterAccount } from "./account";
+import { findInstance, withInstanceLock } from "./instance";
+import type { LocalInstance } from "./instance";
+import { SYSTEM_PLACES } from "./machine";
+import { apiListen } from "./ports";
+import { readLocalSecrets, writeLocalSecrets } from "./secrets";
+import { findProcesses } from "./service-process";
+import { LOCAL_SERVICES, serviceNames, stateDirectory, stopPlan } from "./services";
+import { stopServices, workerPhase } from "./supervisor";
+
+type Placed = Pick<FleetEnvironment, "name" | "project" | "settings">;
+
+/** The fleet of an environment that is up on the local engine, as a whole or in part; undefined when nothing of it runs. */
+export async function runningFleet(environment: Placed): Promise<LocalFleet | undefined> {
+  const fleet = new LocalFleet(environment, await findInstance(environment));
+  return fleet.runningServices().length > 0 ? fleet : undefined;
+}
+
+/** The fleet that commands mean: one that runs on the local engine; else, where no Docker engine answers, the one there is. */
+export async function meantFleet(environment: Placed): Promise<LocalFleet | undefined> {
+  const fleet = new LocalFleet(environment, await findInstance(environment));
+  if (fleet.runningServices().length > 0) return fleet;
+  if (!fleet.instance.exists()) return undefined;
+  const engine = await runCommand("docker", ["version", "--format", "{{.Server.Version}}"], { timeout: 10_000 });
+  return engine.ok ? undefined : fleet;
+}
+
+/** A service of a fleet that is up. */
+export interface LocalServiceStatus {
+  readonly service: string;
+  /** Its process; undefined when it ended by itself. */
+  readonly process?: { readonly pid: number; readonly started: Date };
+  /** What a worker says it does. */
+  readonly phase?: WorkerPhase;
+}
+
+/** What commands do with a fleet on the local engine, once it was brought up. */
+export class LocalFleet {
+  constructor(
+    private readonly environment: Placed,
+    readonly instance: LocalInstance,
+  ) {}
+
+  /** Names of the services of which anything runs. */
+  runningServices(): string[] {
+    const running = new Set(this.instance.exists() ? findProcesses(this.instance).map(({ service }) => service) : []);
+    return LOCAL_SERVICES.filter((name) => running.has(name));
+  }
+
+  /** The services that run or should; none when nothing runs. */
+  status(): LocalServiceStatus[] {
+    const processes = findProcesses(this.instance).filter(({ main }) => main);
+    if (processes.length === 0) return [];
+    const wanted = serviceNames(this.environment.settings);
+    return LOCAL_SERVICES.flatMap((service) => {
+      const found = processes.find((process) => process.service === service);
+      if (found === undefined) return wanted.includes(service) ? [{ service }] : [];
+      const phase = workerPhase(stateDirectory(this.instance, service));
+      return [{ service, process: { pid: found.pid, started: found.started }, ...(phase === undefined ? {} : { phase }) }];
+    });
+  }
+
+  /** Lines of `ps`. */
+  statusLines(now: number = Date.now()): string[] {
+    const lines = this.status().map(({ service, process, phase }) => {
+      const name = process === undefined ? service : `${service} (process ${process.pid})`;
+      const status = process === undefined ? "ended by itself" : `running for ${age(now - process.started.getTime())}`;
+      return `${name.padEnd(44)} ${status.padEnd(32)} ${phase?.replaceAll("_", " ") ?? ""}`.trimEnd();
+    });
+    const { name } = this.environment;
+    return lines.length > 0 ? lines : [`${name} is not up: ${COMMAND_NAME} up ${name} --engine local`];
+  }
+
+  /** `ip:port` of the API. */
+  apiListen(): string {
+    return apiListen(this.instance, this.environment.settings);
+  }
+
+  apiToken(): string | undefined {
+    return readLocalSecrets(this.instance, ["api"])
+      .find(({ name }) => name === "fleet_api_token")
+      ?.content.toString("utf8");
+  }
+
+  /** Stops every process: workers finish what they run; data stays. @returns what stays, and how to get rid of it. */
+  async takeDown(): Promise<string[]> {
+    const { instance } = this;
+    const { name, settings } = this.environment;
+    enterAccount(instance.account);
+    await withInstanceLock(instance, () => stopServices(instance, stopPlan(this.runningServices(), settings.stages.timeout)));
+    return [
+      `${name} is down. Kept: everything below ${instance.root}, with database, messages, work trees, login and secrets.`,
+      `up again: ${COMMAND_NAME} up ${name} --engine local`,
+      `delete for good: rm -r ${instance.root}`,
+    ];
+  }
+
+  /** Signs Codex in; the login stays in the instance. @returns the exit code. */
+  login(): Promise<number> {
+    const { instance } = this;
+    enterAccount(instance.account);
+    const tools = readdirSync(instance.at("tools")).map((name) => instance.at("tools", name, "bin"));
+    const child = spawn("codex", ["login", "--device-auth"], {
+      stdio: "inherit",
+      cwd: "/",
+      env: { ...process.env, CODEX_HOME: instance.at("codex"), PATH: [...tools, SYSTEM_PLACES.path].join(path.delimiter) },
+    });
+    return new Promise((resolve, reject) => {
+      child.once("error", reject).once("exit", (code) => resolve(code ?? 1));
+    });
+  }
+
+  /** Stores a secret of the operator's; services read it when they start. @returns what was done. */
+  setSecret(consumers: readonly SecretConsumer[], name: string, content: string): string[] {
+    const { instance } = this;
+    enterAccount(instance.account);
+    writeLocalSecrets(
+      instance,
+      consumers.map((consumer) => ({ consumer, name, content })),
+    );
+    return [
+      ...consumers.map((consumer) => `stored    ${path.join(instance.secrets(consumer), name)}`),
+      `services read it when they start: ${COMMAND_NAME} up ${instance.environment} starts those again that need it`,
+    ];
+  }
+
+  /** The table of `secrets list`; every file belongs to the account. */
+  secretTable(): string {
+    return listing(this.environment.name, readLocalSecrets(this.instance), () => this.instance.account.uid);
+  }
+}
+
+function age(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}

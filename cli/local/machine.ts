@@ -1,0 +1,230 @@
+import { accessSync, constants, existsSync, readdirSync, statfsSync } from "node:fs";
+import path from "node:path";
+import { compareVersions, gib, row } from "../console/prerequisite";
+import type { Prerequisite } from "../console/prerequisite";
+import { runCommand } from "../process/run-program";
+import type { Account } from "./account";
+import { isListenFree } from "./ports";
+
+/** Where the programs are that a fleet runs on; nothing else says so. */
+export interface Programs {
+  /** Search path of every process of the fleet; git, jq, npm and erl are found on it. */
+  readonly path: string;
+  /** Variables these programs need where they are not at the places their packages were made for. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Python 3.11 or later with venv. */
+  readonly python: string;
+  /** Start script of RabbitMQ. */
+  readonly broker: string;
+  /** Erlang's port mapper, epmd. */
+  readonly portMapper: string;
+  /** Directory of initdb, postgres and pg_isready. */
+  readonly postgres: string;
+}
+
+/** Where programs are looked for. */
+export interface ProgramPlaces extends Pick<Programs, "path" | "environment" | "broker" | "portMapper"> {
+  /** Directory with a directory for each major version of PostgreSQL. */
+  readonly postgres: string;
+}
+
+/** The places of Debian's packages. Its start script of RabbitMQ in /usr/sbin would change accounts and write its log elsewhere. */
+export const SYSTEM_PLACES: ProgramPlaces = {
+  path: [...new Set([path.dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin"])].join(":"),
+  environment: {},
+  broker: "/usr/lib/rabbitmq/bin/rabbitmq-server",
+  portMapper: "epmd",
+  postgres: "/usr/lib/postgresql",
+};
+
+/** What the local engine looked at before it changes anything. */
+export interface LocalMachine {
+  readonly places: ProgramPlaces;
+  readonly account: Account;
+  readonly platform: string;
+  readonly node: string;
+  readonly python: { readonly program: string; readonly version: string; readonly venv: boolean } | undefined;
+  /** Version of RabbitMQ; undefined when it is not installed or its Erlang is not. */
+  readonly broker: string | undefined;
+  /** The newest server: its major version, and the directory of its programs. */
+  readonly postgres: { readonly version: number; readonly directory: string } | undefined;
+  /** Versions, or words where a program names none. */
+  readonly npm: string | undefined;
+  readonly git: string | undefined;
+  readonly jq: string | undefined;
+  readonly api: {
+    readonly listen: string;
+    readonly takenByOther: boolean;
+    /** Whether the API may listen on another port: in a demonstration. */
+    readonly movable: boolean;
+  };
+  /** Bytes free where the instance is or will be. */
+  readonly freeDisk: number;
+  /** Whether the tools are installed already. */
+  readonly toolsInstalled: boolean;
+}
+
+/** Looks at everything and changes nothing. */
+export async function inspectLocalMachine(needs: {
+  readonly account: Account;
+  readonly api: {
+    readonly listen: string;
+    /** Whether our own API listens there. */
+    readonly ours: boolean;
+    readonly movable: boolean;
+  };
+  readonly directory: string;
+  /** @default - those of Debian's packages */
+  readonly places?: ProgramPlaces;
+}): Promise<LocalMachine> {
+  const { places = SYSTEM_PLACES, api } = needs;
+  const [python, git, jq, npm, broker] = await Promise.all([
+    findPython(places),
+    said(places, "git", ["--version"]),
+    said(places, "jq", ["--version"]),
+    said(places, "npm", ["--version"]),
+    brokerVersion(places),
+  ]);
+  return {
+    places,
+    account: needs.account,
+    platform: process.platform,
+    node: process.versions.node,
+    python,
+    broker,
+    postgres: findPostgres(places.postgres),
+    npm,
+    git,
+    jq,
+    api: { listen: api.listen, takenByOther: !api.ours && !(await isListenFree(api.listen)), movable: api.movable },
+    freeDisk: freeDisk(needs.directory),
+    toolsInstalled: existsSync(path.join(needs.directory, "tools")),
+  };
+}
+
+/** The programs of a machine that lacks nothing. */
+export function programsOf({ places, python, postgres }: LocalMachine): Programs {
+  return { ...places, python: python!.program, postgres: postgres!.directory };
+}
+
+/** Sources: execa needs Node 20.19; Celery's and Spec Kit's wheels Python 3.11; quorum queues with at-least-once dead letters RabbitMQ 3.10. */
+const MINIMUM = { node: "20.19.0", python: "3.11.0", broker: "3.10.0", postgres: 15 } as const;
+const GIB = 1024 ** 3;
+/** Tools take 0.9 GiB, their downloads as much for a moment; then only data and logs grow. */
+const DISK = { install: 2.5 * GIB, run: 0.5 * GIB } as const;
+
+/** The table of prerequisites of the local engine for what was found on this machine. */
+export function localPrerequisites(machine: LocalMachine): Prerequisite[] {
+  const { node, python, broker, postgres } = machine;
+  const disk = machine.toolsInstalled ? DISK.run : DISK.install;
+  return [
+    row("System", machine.platform === "linux", machine.platform, "linux", "use the Docker engine on this system"),
+    row(
+      "Account",
+      machine.account.name !== undefined,
+      machine.account.name ?? `uid ${machine.account.uid}, which has no name`,
+      "a user this machine knows, not root",
+      "run it as a user of /etc/passwd",
+    ),
+    row("Node.js", compareVersions(node, MINIMUM.node) >= 0, node, ">= 20.19", "install Node.js 20.19 or later"),
+    row("npm", machine.npm !== undefined, machine.npm ?? "none", "the npm that comes with Node.js", "install npm"),
+    row(
+      "Python",
+      python !== undefined && python.venv && compareVersions(python.version, MINIMUM.python) >= 0,
+      python === undefined ? "none" : `${python.version}${python.venv ? "" : " without venv"}`,
+      ">= 3.11 with venv",
+      "apt-get install python3 python3-venv",
+    ),
+    row(
+      "RabbitMQ",
+      broker !== undefined && (!/^\d/.test(broker) || compareVersions(broker, MINIMUM.broker) >= 0),
+      broker ?? "none",
+      ">= 3.10, Debian's package",
+      "apt-get install rabbitmq-server (its service is not used and may be stopped: systemctl disable --now rabbitmq-server)",
+    ),
+    row(
+      "PostgreSQL",
+      postgres !== undefined && postgres.version >= MINIMUM.postgres,
+      postgres === undefined ? "none" : String(postgres.version),
+      ">= 15, Debian's package",
+      "apt-get install postgresql (its service is not used and may be stopped: systemctl disable --now postgresql)",
+    ),
+    row("git", machine.git !== undefined, machine.git ?? "none", "git", "apt-get install git"),
+    row("jq", machine.jq !== undefined, machine.jq ?? "none", "jq", "apt-get install jq"),
+    portRow(machine.api),
+    row(
+      "Disk",
+      machine.freeDisk >= disk,
+      `${gib(machine.freeDisk)} free`,
+      `>= ${gib(disk)}`,
+      "free space, or set XDG_DATA_HOME to another disk",
+    ),
+  ];
+}
+
+function portRow({ listen, takenByOther, movable }: LocalMachine["api"]): Prerequisite {
+  const name = `Port ${listen}`;
+  if (takenByOther && movable) return row(name, true, "taken by another program; the API will take another port", "free, or any other", "");
+  return row(
+    name,
+    !takenByOther,
+    takenByOther ? "taken by another program" : "free or ours",
+    "free",
+    'stop that program (is the fleet up on Docker?), or choose another port with [api] listen = "127.0.0.1:PORT"',
+  );
+}
+
+/** The newest PostgreSQL server in a directory that has one for each major version. */
+export function findPostgres(below: string): LocalMachine["postgres"] {
+  const versions = existsSync(below) ? readdirSync(below).filter((name) => existsSync(path.join(below, name, "bin", "postgres"))) : [];
+  const newest = versions.map(Number).sort((a, b) => b - a)[0];
+  return newest === undefined ? undefined : { version: newest, directory: path.join(below, String(newest), "bin") };
+}
+
+/** The first Python that will do; else the first there is. */
+async function findPython(places: ProgramPlaces): Promise<LocalMachine["python"]> {
+  const directories = [...new Set([...(process.env["PATH"] ?? "").split(":"), ...places.path.split(":")])];
+  const programs = directories.map((directory) => path.join(directory, "python3")).filter(isExecutable);
+  let first: LocalMachine["python"];
+  for (const program of programs) {
+    const test =
+      "import sys\ntry:\n import venv, ensurepip\n v = 1\nexcept ImportError:\n v = 0\nprint('%d.%d.%d' % sys.version_info[:3], v)";
+    const result = await runCommand(program, ["-c", test], { cwd: "/", environment: places.environment, timeout: 10_000 });
+    const [, version, venv] = /^(\d+\.\d+\.\d+) ([01])/.exec(result.stdout.toString("utf8")) ?? [];
+    if (version === undefined) continue;
+    const found = { program, version, venv: venv === "1" };
+    if (found.venv && Number(version.split(".")[1]) >= 11) return found;
+    first ??= found;
+  }
+  return first;
+}
+
+async function brokerVersion(places: ProgramPlaces): Promise<string | undefined> {
+  if (!existsSync(places.broker) || (await said(places, "erl", ["-version"])) === undefined) return undefined;
+  const result = await runCommand("dpkg-query", ["-W", "-f=${Version}", "rabbitmq-server"]);
+  return result.ok ? result.stdout.toString("utf8").trim() : "version unknown";
+}
+
+/** The version a program names; undefined when it cannot be run. */
+async function said({ path: PATH, environment }: ProgramPlaces, program: string, args: readonly string[]): Promise<string | undefined> {
+  const result = await runCommand(program, args, { cwd: "/", environment: { PATH, ...environment }, timeout: 10_000 });
+  if (!result.ok) return undefined;
+  return /\d+(\.\d+)+\S*/.exec(`${result.stdout.toString("utf8")} ${result.stderr}`)?.[0] ?? "version unknown";
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function freeDisk(directory: string): number {
+  for (let existing = directory; ; existing = path.dirname(existing)) {
+    if (!existsSync(existing)) continue;
+    const { bavail, bsize } = statfsSync(existing);
+    return bavail * bsize;
+  }
+}

@@ -1,0 +1,212 @@
+import { readFileSync, statSync } from "node:fs";
+import { connect } from "node:net";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { StateFile, WorkerPhase } from "../../runtime/contract";
+import { OperatorError } from "../console/operator-error";
+import { ProgressView, serviceLine } from "../console/progress-view";
+import type { ServiceRow, ServiceState } from "../console/progress-view";
+import { exitCodeWords } from "../process/exit-code-words";
+import { runCommand } from "../process/run-program";
+import type { LocalInstance } from "./instance";
+import { findProcesses, fingerprint, isRunning, lastLines, logFile, startProcess, stopProcess } from "./service-process";
+import type { ProcessDefinition } from "./service-process";
+
+/** One process of the fleet, as it has to run and be treated. */
+export interface ServiceDefinition extends ProcessDefinition {
+  readonly ready: Readiness;
+  /** When a service that is not ready has failed, in milliseconds. */
+  readonly startLimit: number;
+}
+
+/** How a service shows that it works. */
+export type Readiness =
+  | { readonly kind: "port"; readonly port: number }
+  | { readonly kind: "http"; readonly url: string }
+  | { readonly kind: "command"; readonly argv: readonly [program: string, ...args: string[]] }
+  | { readonly kind: "worker"; readonly stateDirectory: string };
+
+/** How a service is told to stop, and how long it may take, in milliseconds. */
+export interface StopOrder {
+  readonly name: string;
+  readonly signal: NodeJS.Signals;
+  readonly limit: number;
+}
+
+const POLL = 200;
+const LOG_LINES = 30;
+
+/**
+ * Starts what does not run as it has to and leaves alone what does; all at once, as each waits for what it needs. The first
+ * that fails ends it, with its reason and its last lines; what was started stays.
+ *
+ * @param stopOrder How a service is stopped that has to be replaced: a worker finishes what it runs.
+ * @returns how many were started.
+ * @throws OperatorError when a service does not become ready.
+ */
+export async function startServices(
+  instance: LocalInstance,
+  definitions: readonly ServiceDefinition[],
+  stopOrder: (name: string) => StopOrder,
+): Promise<number> {
+  const progress = new ServiceRows();
+  const stop = new AbortController();
+  const running = findProcesses(instance).filter(({ main }) => main);
+  let fresh = 0;
+  try {
+    await Promise.all(
+      definitions.map(async (definition) => {
+        const { name } = definition;
+        const before = running.find(({ service }) => service === name);
+        if (before?.fingerprint === fingerprint(definition)) {
+          const ended = () => (isRunning(instance, before) ? undefined : "it has ended");
+          return untilReady(definition, stop.signal, ended, (count) => lastLines(logFile(instance, name), count));
+        }
+        fresh += 1;
+        if (before !== undefined) {
+          progress.show(name, "stopping");
+          const { signal, limit } = stopOrder(name);
+          await stopProcess(instance, name, signal, limit);
+        }
+        if (stop.signal.aborted) return;
+        progress.show(name, "starting");
+        const started = await startProcess(instance, definition);
+        let exitCode: number | undefined;
+        void started.ended.then((code) => (exitCode = code));
+        const ended = () => (exitCode === undefined ? undefined : exitCodeWords(exitCode, false));
+        await untilReady(definition, stop.signal, ended, started.lastLines);
+        if (!stop.signal.aborted) progress.show(name, "healthy");
+      }),
+    );
+    return fresh;
+  } catch (error) {
+    stop.abort();
+    if (!(error instanceof ServiceFailed)) throw error;
+    progress.show(error.service, "failed");
+    for (const line of error.lines) progress.view.line(line);
+    throw new OperatorError(
+      `${error.service} failed; what was started stays. Its whole log is in ${logFile(instance, error.service)}; run the same command again once it is mended`,
+      1,
+    );
+  } finally {
+    progress.view.close();
+  }
+}
+
+/** Stops services, one group after the other. */
+export async function stopServices(instance: LocalInstance, groups: readonly (readonly StopOrder[])[]): Promise<void> {
+  const progress = new ServiceRows();
+  try {
+    for (const group of groups) {
+      await Promise.all(
+        group.map(async ({ name, signal, limit }) => {
+          progress.show(name, "stopping");
+          await stopProcess(instance, name, signal, limit);
+          progress.show(name, "stopped");
+        }),
+      );
+    }
+  } finally {
+    progress.view.close();
+  }
+}
+
+/** A service that will not become ready by waiting longer. */
+class ServiceFailed extends Error {
+  readonly lines: readonly string[];
+
+  constructor(
+    readonly service: string,
+    why: string,
+    last: readonly string[],
+  ) {
+    super(service);
+    const said = last.length === 0 ? ["it wrote nothing"] : [`its last ${last.length} lines:`, ...last.map((line) => `  ${line}`)];
+    this.lines = [`${service} failed: ${why}`, ...said];
+  }
+}
+
+async function untilReady(
+  { name, ready, environment, startLimit }: ServiceDefinition,
+  stop: AbortSignal,
+  ended: () => string | undefined,
+  lines: (count: number) => string[],
+): Promise<void> {
+  const deadline = Date.now() + startLimit;
+  while (!stop.aborted) {
+    const why = ended();
+    if (why !== undefined) throw new ServiceFailed(name, why, lines(LOG_LINES));
+    if (await isReady(ready, environment)) return;
+    if (Date.now() > deadline) throw new ServiceFailed(name, `it is not ready after ${Math.round(startLimit / 1000)} s`, lines(LOG_LINES));
+    await sleep(POLL);
+  }
+}
+
+/** The rows of a deployment's progress, for processes. */
+class ServiceRows {
+  readonly view = new ProgressView();
+  private readonly rows = new Map<string, ServiceRow>();
+
+  show(service: string, state: ServiceState): void {
+    const now = Date.now();
+    const before = this.rows.get(service);
+    const row: ServiceRow = { id: service, service, state, fresh: true, outOfMemory: false, since: before?.since ?? now, changed: now };
+    this.rows.set(service, row);
+    if (state !== "stopped") return this.view.service(row, this.rows);
+    // For a process that is the end; a container would be removed now.
+    this.rows.delete(service);
+    this.view.line(serviceLine(row));
+  }
+}
+
+/** A worker touches its heartbeat every 2 s; older than this, it does not work. In milliseconds. */
+const HEARTBEAT_AGE = 10_000;
+/** How long an answer may take, in milliseconds. */
+const PATIENCE = 3_000;
+
+/** Whether a service works right now. */
+async function isReady(readiness: Readiness, environment: Readonly<Record<string, string>>): Promise<boolean> {
+  switch (readiness.kind) {
+    case "port":
+      return accepts(readiness.port);
+    case "http":
+      return fetch(readiness.url, { signal: AbortSignal.timeout(PATIENCE) }).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    case "command":
+      return (await runCommand(readiness.argv[0], readiness.argv.slice(1), { environment, timeout: PATIENCE })).ok;
+    case "worker":
+      return workerWorks(readiness.stateDirectory);
+  }
+}
+
+/** What a worker says it does; undefined when it says nothing. */
+export function workerPhase(stateDirectory: string): WorkerPhase | undefined {
+  try {
+    return WorkerPhase.safeParse(readFileSync(path.join(stateDirectory, StateFile.phase), "utf8").trim()).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without a login a worker is as it should be: a person has to come. */
+function workerWorks(stateDirectory: string): boolean {
+  const phase = workerPhase(stateDirectory);
+  const beat = statSync(path.join(stateDirectory, StateFile.heartbeat), { throwIfNoEntry: false });
+  return (phase === "consuming" || phase === "waiting_for_login") && beat !== undefined && Date.now() - beat.mtimeMs < HEARTBEAT_AGE;
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port, timeout: PATIENCE });
+    const answer = (listens: boolean) => {
+      socket.destroy();
+      resolve(listens);
+    };
+    socket
+      .once("connect", () => answer(true))
+      .once("error", () => answer(false))
+      .once("timeout", () => answer(false));
+  });
+}
