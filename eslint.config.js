@@ -27,18 +27,24 @@ const ALLOWED = {
   "cli/report": ["constructs", "runtime/contract", "cli/console"],
   "cli/local": ["runtime/contract", "constructs", "cli/console", "cli/process", "cli/project", "cli/docker", "cli/secrets"],
   "cli/run": ["runtime/contract", "constructs", "cli/console", "cli/project", "cli/docker", "cli/local"],
-  "cli/pins": ["constructs", "cli/console", "cli/process"],
+  "cli/pins": ["constructs", "cli/console", "cli/process", "cli/project"],
   "cli/sbom": ["cli/console", "cli/docker"],
   "cli/image": ["cli/console", "cli/docker"],
+  "cli/codex-config": ["runtime/contract", "cli/console"],
   "cli/up": [
     ...["runtime/contract", "constructs", "cli/console", "cli/process", "cli/project", "cli/docker", "cli/secrets"],
     ...["cli/terraform", "cli/report", "cli/local", "cli/run"],
   ],
-  "cli/commands": [
+  "cli/fleet": [
     ...["runtime/contract", "constructs", "cli/console", "cli/process", "cli/project", "cli/docker", "cli/secrets"],
-    ...["cli/terraform", "cli/report", "cli/local", "cli/run", "cli/pins", "cli/sbom", "cli/image", "cli/up"],
+    ...["cli/terraform", "cli/local", "cli/up"],
   ],
-  cli: ["cli/commands", "cli/console"],
+  "cli/completion": ["runtime/contract", "constructs", "cli/console", "cli/project", "cli/secrets", "cli/pins"],
+  "cli/commands": [
+    ...["runtime/contract", "constructs", "cli/console", "cli/project", "cli/secrets", "cli/run", "cli/pins", "cli/sbom"],
+    ...["cli/image", "cli/codex-config", "cli/up", "cli/fleet", "cli/completion"],
+  ],
+  cli: ["cli/commands", "cli/console", "cli/project"],
 };
 
 const house = {

@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { Command } from "commander";
 import { codexConfigCommand } from "./commands/codex-config";
+import { answerCommand, completionCommand } from "./commands/completion";
 import { downCommand } from "./commands/down";
 import { imageCommand } from "./commands/image";
 import { loginCommand } from "./commands/login";
@@ -10,12 +13,20 @@ import { runCommand } from "./commands/run";
 import { sbomCommand } from "./commands/sbom";
 import { secretsCommand } from "./commands/secrets";
 import { upCommand } from "./commands/up";
+import { COMMAND_NAME } from "./console/command-name";
+import { withExamples } from "./console/examples";
+import { packageRoot } from "./project/project";
 
-/** The whole command line. */
-export function fleetProgram(): Command {
-  return new Command("codex-fleet")
+/**
+ * The whole command line. What a command does is loaded when it is called.
+ *
+ * @param name How help names the program.
+ */
+export function fleetProgram(name: string = COMMAND_NAME): Command {
+  const program = new Command(name)
     .description("declare, deploy and run a fleet of unattended coding agents")
-    .showHelpAfterError()
+    .version(packageVersion(), "-V, --version", "print the version of the package")
+    .helpOption("-h, --help", "print help for a command")
     .addCommand(upCommand())
     .addCommand(planCommand())
     .addCommand(downCommand())
@@ -26,5 +37,41 @@ export function fleetProgram(): Command {
     .addCommand(codexConfigCommand())
     .addCommand(pinsCommand())
     .addCommand(sbomCommand())
-    .addCommand(imageCommand());
+    .addCommand(imageCommand())
+    .addCommand(completionCommand())
+    .addCommand(answerCommand(), { hidden: true });
+  withExamples(program, [
+    ["up", "bring up the only environment there is, or the demonstration"],
+    ["run acme/shop --env dev --follow", "start a run and watch it to its pull request"],
+    ["secrets set --help", "help for a command, with examples"],
+  ]);
+  everyCommand(program).forEach(speakLikeTheRest);
+  return program;
+}
+
+/** A command and all below it. */
+export function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
+}
+
+/** Wrong usage is answered with what there is; the whole help is one command away. */
+function speakLikeTheRest(command: Command): void {
+  const shown = command.createHelp().visibleCommands(command);
+  const names = shown.map((each) => each.name()).filter((name) => name !== "help");
+  command
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(inOneLine(text)) })
+    .showHelpAfterError(`${names.length > 0 ? `there are ${names.join(", ")}; ` : ""}${fullName(command)} --help says more`);
+}
+
+function inOneLine(error: string): string {
+  return error.replace(/^error: /, "codex-fleet: ").replace(/\n\(Did you mean (.*)\?\)/, "; did you mean $1?");
+}
+
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
+}
+
+function packageVersion(): string {
+  return (JSON.parse(readFileSync(path.join(packageRoot(), "package.json"), "utf8")) as { version: string }).version;
 }

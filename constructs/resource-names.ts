@@ -1,5 +1,5 @@
-import { secretVolumeName } from "../runtime/contract";
-import type { SecretConsumer } from "../runtime/contract";
+import { secretVolumeName } from "../runtime/contract/secret-volume";
+import type { SecretConsumer } from "../runtime/contract/secret-volume";
 
 /** Names of the fleet's services: network alias, label and part of the container's name. */
 export const ServiceName = {

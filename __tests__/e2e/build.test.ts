@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
-import { describeImage } from "../../cli/commands/sbom";
+import { describeImage } from "../../cli/sbom/describe-image";
 import type { EnvironmentInput } from "../../constructs";
 import { buildWorkerImage } from "../support/build-image";
 import { output, run } from "../support/command";

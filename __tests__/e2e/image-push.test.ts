@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "smol-toml";
-import { imageKeys, pushImages } from "../../cli/commands/image";
+import { imageKeys, pushImages } from "../../cli/image/push-images";
 import { BUILT_IMAGES } from "../../cli/image/pushed-image";
 import { BuildContext, FleetStack } from "../../constructs";
 import type { EnvironmentInput } from "../../constructs";

@@ -1,97 +1,25 @@
-import {
-  closeSync,
-  fchmodSync,
-  fchownSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
 import { Command } from "commander";
-import { checkCodexConfig, decodeCodexConfig, ExitCode, formatRefusal, mergeCodexConfig } from "../../runtime/contract";
-import type { CodexConfigRefusal } from "../../runtime/contract";
-import { OperatorError } from "../console/operator-error";
+import { withExamples } from "../console/examples";
+import { output } from "../console/output";
 
 /** `codex-fleet codex-config check|merge FILE`: exit code 0, or 78 for a file that differs or is refused. */
 export function codexConfigCommand(): Command {
-  const command = new Command("codex-config").description("the managed settings in a config.toml of Codex");
-  command
-    .command("check")
+  const check = new Command("check")
     .description("say whether every managed setting stands as it must; exit code 78 when not")
     .argument("<file>", "a config.toml")
-    .action((file: string) => {
-      for (const line of checkFile(file)) console.log(line);
+    .action(async (file: string) => {
+      const { checkFile } = await import("../codex-config/config-file");
+      checkFile(file).forEach((line) => output().line(line));
     });
-  command
-    .command("merge")
+  const merge = new Command("merge")
     .description("set the managed settings and keep everything else byte for byte; a refused file stays untouched, exit code 78")
     .argument("<file>", "a config.toml")
-    .action((file: string) => {
-      for (const line of mergeFile(file)) console.log(line);
+    .action(async (file: string) => {
+      const { mergeFile } = await import("../codex-config/config-file");
+      mergeFile(file).forEach((line) => output().line(line));
     });
-  return command;
-}
-
-/**
- * Lines about a file that is as it must be.
- *
- * @throws OperatorError with exit code 78 when it is not, or cannot be read.
- */
-export function checkFile(file: string): string[] {
-  const check = checkCodexConfig(readConfig(file));
-  if (check.ok) return [...check.notices.map((notice) => `${file}: ${notice}`), `${file}: every managed setting stands as it must`];
-  if (check.refusal !== null) throw refused(file, check.refusal);
-  const differences = check.differing.map(({ key, from, to }) => `${file}: ${key} is ${from ?? "not set"}, must be ${to}`);
-  throw new OperatorError([...differences, `fix: codex-fleet codex-config merge ${file}`].join("\n"), ExitCode.CONFIGURATION);
-}
-
-/**
- * Merges the managed settings into a file and says what changed.
- *
- * @throws OperatorError with exit code 78 when the file is refused; it is then untouched.
- */
-export function mergeFile(file: string): string[] {
-  const merge = mergeCodexConfig(readConfig(file));
-  if (!merge.ok) throw refused(file, merge.refusal);
-  if (merge.changed.length === 0) return [`${file}: nothing to change`];
-  replaceFile(realpathSync(file), merge.text);
-  return merge.changed.map(({ key, from, to }) => `${file}: ${key} was ${from ?? "not set"}, is now ${to}`);
-}
-
-function readConfig(file: string): string {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    throw new OperatorError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}): name a config.toml that exists`);
-  }
-  const decoded = decodeCodexConfig(bytes);
-  if (!decoded.ok) throw refused(file, decoded.refusal);
-  return decoded.text;
-}
-
-/** Whoever reads meanwhile sees the old or the new file, whole; owner and mode stay. */
-function replaceFile(file: string, text: string): void {
-  const { mode, uid, gid } = statSync(file);
-  const temporary = `${file}.codex-fleet-${process.pid}`;
-  try {
-    const descriptor = openSync(temporary, "wx", 0o600);
-    writeFileSync(descriptor, text);
-    if (process.getuid?.() === 0) fchownSync(descriptor, uid, gid);
-    fchmodSync(descriptor, mode & 0o7777);
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new OperatorError(`${file} cannot be written (${(error as NodeJS.ErrnoException).code}): it is unchanged`);
-  }
-}
-
-function refused(file: string, refusal: CodexConfigRefusal): OperatorError {
-  return new OperatorError(formatRefusal(file, refusal), ExitCode.CONFIGURATION);
+  return new Command("codex-config")
+    .description("the managed settings in a config.toml of Codex")
+    .addCommand(withExamples(check, [["codex-config check ~/.codex/config.toml", "nothing is written"]]))
+    .addCommand(withExamples(merge, [["codex-config merge ~/.codex/config.toml", "says what it changed, and from what"]]));
 }

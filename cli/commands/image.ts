@@ -1,59 +1,24 @@
 import { Command } from "commander";
-import { docker } from "../docker/docker";
-import { listContainers } from "../docker/fleet-containers";
-import { loadEnvironment } from "../project/fleet-environment";
-import { BUILT_IMAGES, digestOf, pushReference, repositoryProblem } from "../image/pushed-image";
-import type { BuiltImageKey } from "../image/pushed-image";
-import { OperatorError } from "../console/operator-error";
+import { withExamples } from "../console/examples";
+import { output } from "../console/output";
 
 /** `codex-fleet image`: images that are built once and deployed many times. */
 export function imageCommand(): Command {
-  return new Command("image").description("images that are built once and deployed many times").addCommand(
-    new Command("push")
-      .description("push the images an environment runs on, and print the keys that deploy exactly those")
-      .argument("<env>", "name of an environment that is up")
-      .argument("<repository>", "registry and name, registry.example/team/codex-fleet; docker login comes first")
-      .action(async (name: string, repository: string) => {
-        loadEnvironment(name);
-        console.log(imageKeys(await pushImages(name, repository)));
-      }),
-  );
-}
-
-/**
- * Pushes the images of an environment's containers: what was tried is what others get.
- *
- * @returns Reference by digest for each key of `[images]`.
- * @throws OperatorError when a service is not there, or the registry refuses.
- */
-export async function pushImages(environment: string, repository: string): Promise<Readonly<Record<BuiltImageKey, string>>> {
-  const problem = repositoryProblem(repository);
-  if (problem !== undefined) throw new OperatorError(`cannot push to ${repository}: ${problem}`);
-  const containers = await listContainers(environment);
-  const missing = Object.values(BUILT_IMAGES).filter((service) => !containers.some((each) => each.service === service));
-  if (missing.length > 0)
-    throw new OperatorError(`${environment} has no ${missing.join(", ")}: codex-fleet up ${environment} comes first, nothing was pushed`);
-  const pushed: [string, string][] = [];
-  for (const [key, service] of Object.entries(BUILT_IMAGES)) {
-    const container = containers.find((each) => each.service === service)!;
-    pushed.push([key, await pushImage(container.id, repository, key as BuiltImageKey)]);
-  }
-  return Object.fromEntries(pushed) as Record<BuiltImageKey, string>;
-}
-
-/** The table of an environment file that deploys these images. */
-export function imageKeys(images: Readonly<Record<string, string>>): string {
-  return ["[images]", ...Object.entries(images).map(([key, reference]) => `${key} = "${reference}"`)].join("\n");
-}
-
-async function pushImage(container: string, repository: string, key: BuiltImageKey): Promise<string> {
-  const id = await docker(["inspect", "--format", "{{.Image}}", container]);
-  const inspect = async (field: string): Promise<string[]> =>
-    JSON.parse(await docker(["image", "inspect", "--format", `{{json .${field}}}`, id])) as string[];
-  const reference = pushReference(repository, key, await inspect("RepoTags"), id);
-  await docker(["tag", id, reference]);
-  await docker(["push", "--quiet", reference]);
-  const digest = digestOf(reference, await inspect("RepoDigests"));
-  if (digest === undefined) throw new OperatorError(`${reference} was pushed, but the registry named no digest for it`, 1);
-  return digest;
+  const push = new Command("push")
+    .description("push the images an environment runs on, and print the keys that deploy exactly those")
+    .argument("<env>", "name of an environment that is up")
+    .argument("<repository>", "registry and name, registry.example/team/codex-fleet; docker login comes first")
+    .action(async (name: string, repository: string) => {
+      const { chooseEnvironment } = await import("../project/choose-environment");
+      const { imageKeys, pushImages } = await import("../image/push-images");
+      await chooseEnvironment(name, "image push");
+      output().line(imageKeys(await pushImages(name, repository)));
+    });
+  return new Command("image")
+    .description("images that are built once and deployed many times")
+    .addCommand(
+      withExamples(push, [
+        ["{} image push staging registry.example/team/codex-fleet >> environments/prod.toml", "what staging tried, prod deploys"],
+      ]),
+    );
 }

@@ -1,24 +1,20 @@
 import { Command } from "commander";
-import { ServiceName } from "../../constructs/resource-names";
-import { listContainers, readWorkerPhase } from "../docker/fleet-containers";
-import { meantFleet } from "../local/local-fleet";
-import { loadEnvironment } from "../project/fleet-environment";
+import { withExamples } from "../console/examples";
 
-const WORKERS: readonly string[] = [ServiceName.codexWorker, ServiceName.geminiWorker];
-
-/** `codex-fleet ps ENV`: the containers of an environment and what its workers do. */
+/** `codex-fleet ps [env]`: the services of an environment and what its workers do. */
 export function psCommand(): Command {
-  return new Command("ps")
-    .description("containers of an environment, their health, and whether workers take work")
-    .argument("[env]", "name of an environment", "demo")
-    .action(async (name: string) => {
-      const local = await meantFleet(loadEnvironment(name));
-      if (local !== undefined) return local.statusLines().forEach((line) => console.log(line));
-      const containers = await listContainers(name);
-      if (containers.length === 0) console.log(`${name} is not up: codex-fleet up ${name}`);
-      const phases = await Promise.all(containers.map(({ id, service }) => (WORKERS.includes(service) ? readWorkerPhase(id) : undefined)));
-      containers.forEach(({ name: container, status }, index) => {
-        console.log(`${container.padEnd(44)} ${status.padEnd(32)} ${phases[index]?.replaceAll("_", " ") ?? ""}`.trimEnd());
-      });
+  const command = new Command("ps")
+    .description("services of an environment, their health, and whether workers take work; exit code 3 when one of them is not well")
+    .argument("[env]", "name of an environment")
+    .option("--json", "an array of objects, one a service")
+    .action(async (name: string | undefined, { json }: { readonly json?: true }) => {
+      const { chooseEnvironment } = await import("../project/choose-environment");
+      const { showStatus } = await import("../fleet/show-status");
+      process.exitCode = await showStatus(await chooseEnvironment(name, "ps"), json === true);
     });
+  return withExamples(command, [
+    ["ps dev", "what runs, since when, and what workers do"],
+    ["{} ps dev --json | jq -r '.[] | select(.ok | not) | .service'", "names of what is not well"],
+    ["until {} ps dev > /dev/null; do sleep 5; done", "wait until everything is well"],
+  ]);
 }

@@ -1,53 +1,45 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { AGENTS, Stage, STAGES } from "../../runtime/contract";
-import type { Agent, SkillOverrides } from "../../runtime/contract";
-import { loadEnvironment } from "../project/fleet-environment";
-import { connectApi } from "../run/connect-api";
-import { followRun } from "../run/follow-run";
-import { runExitCode, runResult } from "../run/run-progress";
+import { AGENTS, STAGES } from "../../runtime/contract/stage-name";
+import type { SkillOverrides } from "../../runtime/contract";
+import { withExamples } from "../console/examples";
+import { narrate } from "../console/output";
+import type { RunRequest } from "../run/start-run";
 
-interface RunOptions {
-  readonly env: string;
-  readonly feature?: string;
-  readonly agent: Agent;
-  readonly skill: SkillOverrides;
-  readonly notes?: string;
-  readonly follow?: true;
-}
+type RunOptions = Omit<RunRequest, "repository"> & { readonly env?: string; readonly json?: true };
 
 /** `codex-fleet run OWNER/REPO`: starts a run; with --follow exit code 0 when it came to a good end, 1 when not. */
 export function runCommand(): Command {
-  return new Command("run")
+  const command = new Command("run")
     .description("start a run on a repository: its next open Spec Kit task, done and published")
     .argument("<repository>", "OWNER/REPO")
-    .option("--env <name>", "environment", "demo")
+    .option("--env <env>", "name of an environment")
     .option("--feature <key>", "feature to take the task from; without it the first with an open task")
     .addOption(new Option("--agent <agent>", "who does the task").choices(AGENTS).default("codex"))
     .option("--skill <stage=id>", `skill of a stage (${STAGES.join(", ")}); may be repeated`, collectSkill, {})
     .option("--notes <text>", "what the agent should know besides")
-    .option("--follow", "show stage by stage until the run has ended")
-    .action(async (repository: string, options: RunOptions) => {
-      const client = await connectApi(loadEnvironment(options.env));
-      const run = await client.createRun({
-        repository,
-        agent: options.agent,
-        skillOverrides: options.skill,
-        ...(options.feature === undefined ? {} : { featureKey: options.feature }),
-        ...(options.notes === undefined ? {} : { notes: options.notes }),
-      });
-      console.log(`run ${run.id} of ${run.repository}`);
-      if (options.follow === undefined) return;
-      const ended = await followRun(client, run, console.log);
-      for (const line of runResult(ended)) console.log(line);
-      process.exitCode = runExitCode(ended);
-    });
+    .option("--follow", "show stage by stage until the run has ended; exit code 1 when it failed")
+    .option("--json", "events instead of lines, one JSON object each")
+    .action((repository: string, options: RunOptions) =>
+      narrate({ json: options.json }, async () => {
+        const { chooseEnvironment } = await import("../project/choose-environment");
+        const { startRun } = await import("../run/start-run");
+        const environment = await chooseEnvironment(options.env, `run ${repository} --env`);
+        process.exitCode = await startRun(environment, { ...options, repository });
+      }),
+    );
+  return withExamples(command, [
+    ["run acme/shop --env dev --follow", "the next open task of the repository, watched to its pull request"],
+    ["run acme/shop --env dev --feature 002-cart --agent gemini", "a task of this feature, done by Gemini"],
+    ["run acme/shop --env dev --skill submit=speckit", "with this skill for one stage"],
+    ["{} run acme/shop --env dev --json | jq -r 'select(.event == \"run\").id'", "its id, for a script"],
+  ]);
 }
 
 /** One `--skill stage=id`, added to those before it. */
 export function collectSkill(text: string, before: SkillOverrides): SkillOverrides {
-  const [, stage, skill] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-  const known = Stage.safeParse(stage);
-  if (!known.success || skill === undefined)
+  const [, named, skill] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  const stage = STAGES.find((each) => each === named);
+  if (stage === undefined || skill === undefined)
     throw new InvalidArgumentError(`write stage=id with one of ${STAGES.join(", ")}, for example submit=speckit`);
-  return { ...before, [known.data]: skill };
+  return { ...before, [stage]: skill };
 }

@@ -1,90 +1,78 @@
-import path from "node:path";
 import { Command } from "commander";
-import { read } from "read";
-import { SECRET_CONSUMERS, secretVolumeName } from "../../runtime/contract";
-import { COMMAND_NAME } from "../console/command-name";
-import { readSecretFiles, writeSecretFiles } from "../docker/secret-volumes";
-import { listContainers } from "../docker/fleet-containers";
-import { meantFleet } from "../local/local-fleet";
-import { loadEnvironment } from "../project/fleet-environment";
-import type { FleetEnvironment } from "../project/fleet-environment";
-import { initialiseSecrets, ownServices, secretLines } from "../secrets/initialise-secrets";
-import { consumersOf, secretValue } from "../secrets/operator-secret";
-import { rotateSecrets } from "../secrets/rotate-secrets";
-import { listing } from "../secrets/secret-listing";
-import { planChanges } from "../up/proposal";
-import { requireHealthy } from "../up/require-healthy";
+import { withExamples } from "../console/examples";
+import { narrate } from "../console/output";
 
-/** `codex-fleet secrets init|set|rotate|list ENV`: secrets live in Docker volumes, one per consumer. */
+/** `codex-fleet secrets init|set|list|rotate`: secrets live in Docker volumes, one per consumer. */
 export function secretsCommand(): Command {
-  const command = new Command("secrets").description("secrets of an environment, kept in Docker volumes");
-  command
-    .command("init")
+  return new Command("secrets")
+    .description("secrets of an environment, kept in Docker volumes")
+    .addCommand(initCommand())
+    .addCommand(setCommand())
+    .addCommand(listCommand())
+    .addCommand(rotateCommand());
+}
+
+function initCommand(): Command {
+  const command = new Command("init")
     .description("make what the fleet makes itself and is missing: passwords, API token, the broker's definitions")
-    .argument("<env>", "name of an environment")
-    .action(async (name: string) => {
-      const environment = loadEnvironment(name);
-      for (const line of secretLines(environment, await initialiseSecrets(environment))) console.log(line);
+    .argument("[env]", "name of an environment")
+    .action(async (name: string | undefined) => {
+      const { chooseEnvironment } = await import("../project/choose-environment");
+      const { initialiseSecrets, showSecretWrites } = await import("../secrets/initialise-secrets");
+      const environment = await chooseEnvironment(name, "secrets init");
+      showSecretWrites(environment, await initialiseSecrets(environment));
     });
-  command
-    .command("set")
+  return withExamples(command, [["secrets init dev", "before the first deployment; up does it by itself"]]);
+}
+
+function setCommand(): Command {
+  const command = new Command("set")
     .description("store a secret of yours, read from standard input or typed at a hidden prompt")
     .argument("<env>", "name of an environment")
-    .argument("<name>", "for example github_token")
+    .argument("<secret>", "for example github_token")
     .action(async (name: string, secret: string) => {
-      const environment = loadEnvironment(name);
-      const consumers = consumersOf(secret, ownServices(environment));
-      const file = secret.toLowerCase();
-      const content = secretValue(file, await readValue(file));
-      const local = await meantFleet(environment);
-      if (local !== undefined) return local.setSecret(consumers, file, content).forEach((line) => console.log(line));
-      await writeSecretFiles(
-        name,
-        consumers.map((consumer) => ({ consumer, name: file, content })),
-      );
-      for (const consumer of consumers) console.log(`stored    ${secretVolumeName(name, consumer)}: ${file}`);
-      if ((await listContainers(name)).length > 0) console.log(revisionHint(environment));
+      const { chooseEnvironment } = await import("../project/choose-environment");
+      const { storeSecret } = await import("../fleet/store-secret");
+      await storeSecret(await chooseEnvironment(name, "secrets set"), secret);
     });
-  command
-    .command("list")
+  return withExamples(command, [
+    ["secrets set dev github_token", "typed at a hidden prompt"],
+    ["{} secrets set dev openai_api_key < key.txt", "from a file, in no history and no list of processes"],
+  ]);
+}
+
+function listCommand(): Command {
+  const command = new Command("list")
     .description("names, readers, sizes and times; never values")
-    .argument("<env>", "name of an environment")
-    .action(async (name: string) => {
-      const local = await meantFleet(loadEnvironment(name));
-      if (local !== undefined) return console.log(local.secretTable());
-      console.log(listing(name, await readSecretFiles(name, SECRET_CONSUMERS)));
+    .argument("[env]", "name of an environment")
+    .option("--json", "an array of objects, one a secret and reader")
+    .action(async (name: string | undefined, { json }: { readonly json?: true }) => {
+      const { chooseEnvironment } = await import("../project/choose-environment");
+      const { showSecrets } = await import("../fleet/show-secrets");
+      await showSecrets(await chooseEnvironment(name, "secrets list"), json === true);
     });
-  command
-    .command("rotate")
+  return withExamples(command, [
+    ["secrets list dev", "what is stored, for whom, since when"],
+    ["{} secrets list dev --json | jq -r '.[] | select(.ok | not) | .name'", "files their reader cannot read"],
+  ]);
+}
+
+function rotateCommand(): Command {
+  const command = new Command("rotate")
     .description("give secrets of the fleet's own new values, and raise the revision that replaces their readers")
     .argument("<env>", "name of an environment")
-    .argument("[names...]", "postgres_password, rabbitmq_password, fleet_api_token; all when none is named")
+    .argument("[own-secret...]", "postgres_password, rabbitmq_password, fleet_api_token; all when none is named")
     .option("--deploy", "replace the readers at once")
-    .action(async (name: string, names: string[], options: { deploy?: true }) => {
-      const environment = loadEnvironment(name);
-      const { writes, revision, file } = await rotateSecrets(environment, names);
-      for (const line of secretLines(environment, writes)) console.log(line);
-      console.log(`raised    ${path.relative(process.cwd(), file)}: [secrets] revision = ${revision}`);
-      if (options.deploy) await replaceReaders(loadEnvironment(name));
-      else console.log(`the readers are replaced by: ${COMMAND_NAME} up ${name}`);
-    });
-  return command;
-}
-
-async function replaceReaders(environment: FleetEnvironment): Promise<void> {
-  const { deployment, plan } = await planChanges(environment, { command: "deploy" });
-  await deployment.apply(plan).finally(() => deployment.close());
-  await requireHealthy(environment);
-}
-
-/** Containers read their secrets when they start. */
-function revisionHint({ name, settings }: FleetEnvironment): string {
-  return `${name} is up and reads secrets at start: set [secrets] revision = ${settings.secrets.revision + 1} in environments/${name}.toml, then ${COMMAND_NAME} up ${name}`;
-}
-
-async function readValue(name: string): Promise<string> {
-  if (process.stdin.isTTY) return read({ prompt: `${name}: `, silent: true, output: process.stderr });
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
+    .option("--json", "events instead of lines, one JSON object each")
+    .action((name: string, secrets: string[], options: { readonly deploy?: true; readonly json?: true }) =>
+      narrate({ json: options.json, completes: true }, async () => {
+        const { chooseEnvironment } = await import("../project/choose-environment");
+        const { rotateFleetSecrets } = await import("../fleet/rotate-fleet-secrets");
+        await rotateFleetSecrets(await chooseEnvironment(name, "secrets rotate"), secrets, options.deploy === true);
+      }),
+    );
+  return withExamples(command, [
+    ["secrets rotate dev", "new values for all; the next up replaces their readers"],
+    ["secrets rotate dev rabbitmq_password --deploy", "one of them, its readers at once"],
+  ]);
 }

@@ -1,4 +1,8 @@
+import { PLAIN } from "./colour";
+import type { Paint } from "./colour";
 import { OperatorError } from "./operator-error";
+import { output } from "./output";
+import type { Output } from "./output";
 
 const GIB = 1024 ** 3;
 
@@ -18,11 +22,16 @@ export function row(name: string, ok: boolean, found: string, required: string, 
 }
 
 /** The lines a person reads: one a prerequisite, the fix below what is missing. */
-export function prerequisiteLines(rows: readonly Prerequisite[]): string[] {
+export function prerequisiteLines(rows: readonly Prerequisite[], paint: Paint = PLAIN): string[] {
   return rows.flatMap((item) => [
-    `${item.ok ? "ok     " : "MISSING"} ${item.name}: found ${item.found}, required ${item.required}`,
+    `${item.ok ? paint.good("ok     ") : paint.bad("MISSING")} ${item.name}: found ${item.found}, required ${item.required}`,
     ...(item.fix === "" ? [] : [`        fix: ${item.fix}`]),
   ]);
+}
+
+/** Says of each prerequisite whether it is there. */
+export function showPrerequisites(rows: readonly Prerequisite[], speech: Output = output()): void {
+  for (const item of rows) speech.event({ event: "prerequisite", ...item }, prerequisiteLines([item], speech.paint));
 }
 
 /** Something has to be there before anything is changed, and is not. */

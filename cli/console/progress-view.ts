@@ -1,4 +1,10 @@
-export type ServiceState = "created" | "starting" | "healthy" | "stopping" | "stopped" | "removed" | "failed";
+import { PLAIN } from "./colour";
+import type { Paint } from "./colour";
+import type { FleetEvent, ServiceState } from "./event";
+import { output } from "./output";
+import type { Output } from "./output";
+
+export type { ServiceState };
 
 /** One container while a deployment runs. */
 export interface ServiceRow {
@@ -16,28 +22,44 @@ export interface ServiceRow {
 /** Rows in the order in which the deployment touched them. */
 export type ServiceProgress = ReadonlyMap<string, ServiceRow>;
 
-/** Shows a deployment: on a terminal the services in motion tick below the lines that stand, elsewhere each change is a line. */
+/**
+ * Shows a deployment: on a terminal the services in motion tick below the lines that stand, elsewhere each change is a line,
+ * and an event where a program reads.
+ */
 export class ProgressView {
   private shown = 0;
   private timer: NodeJS.Timeout | undefined;
   private moving: readonly ServiceRow[] = [];
+  private readonly ticks: boolean;
 
-  constructor(private readonly out: NodeJS.WriteStream = process.stdout) {
-    if (out.isTTY) this.timer = setInterval(() => this.draw(), 1000).unref();
+  constructor(
+    private readonly out: NodeJS.WriteStream = process.stdout,
+    private readonly speech: Output = output(),
+  ) {
+    this.ticks = out.isTTY && process.env.TERM !== "dumb" && !speech.json;
+    if (this.ticks) this.timer = setInterval(() => this.draw(), 1000).unref();
   }
 
   /** A line that stays. */
   line(text: string): void {
     this.erase();
-    this.out.write(`${text}\n`);
+    this.speech.line(text);
+    this.draw();
+  }
+
+  /** A line that the build of an image wrote. */
+  build(image: string, text: string): void {
+    this.erase();
+    this.speech.event({ event: "build", image, text }, `${image} | ${text}`);
     this.draw();
   }
 
   /** A service changed; on a terminal only its rest state stays. */
   service(row: ServiceRow, progress: ServiceProgress): void {
     this.moving = [...progress.values()].filter(isMoving);
-    if (!this.out.isTTY || !isMoving(row)) this.line(serviceLine(row));
-    else this.draw();
+    this.erase();
+    if (!this.ticks || !isMoving(row)) this.speech.event(serviceEvent(row), serviceLine(row, row.changed, this.speech.paint));
+    this.draw();
   }
 
   close(): void {
@@ -47,10 +69,11 @@ export class ProgressView {
   }
 
   private draw(): void {
-    if (!this.out.isTTY) return;
+    if (!this.ticks) return;
     this.erase();
     const now = Date.now();
-    for (const row of this.moving) this.out.write(`${serviceLine(row, now)}\n`);
+    // A line that the terminal breaks in two would be erased by half.
+    for (const row of this.moving) this.out.write(`${serviceLine(row, now).slice(0, this.out.columns - 1)}\n`);
     this.shown = this.moving.length;
   }
 
@@ -74,9 +97,18 @@ const WORDS: Readonly<Record<ServiceState, string>> = {
   failed: "FAILED",
 };
 
+function serviceEvent(row: ServiceRow): FleetEvent {
+  return { event: "service", service: row.service, state: row.state, seconds: seconds(row, row.changed), fresh: row.fresh };
+}
+
 /** One line about a container: service, state, seconds since the deployment first touched it. */
-export function serviceLine(row: ServiceRow, now: number = row.changed): string {
-  const seconds = Math.max(0, now - row.since) / 1000;
+export function serviceLine(row: ServiceRow, now: number = row.changed, paint: Paint = PLAIN): string {
   const name = row.fresh ? row.service : `${row.service} (old)`;
-  return `${name.padEnd(28)} ${WORDS[row.state].padEnd(22)} ${seconds.toFixed(1).padStart(6)} s`;
+  const state = WORDS[row.state].padEnd(22);
+  const painted = row.state === "healthy" ? paint.good(state) : row.state === "failed" ? paint.bad(state) : state;
+  return `${name.padEnd(28)} ${painted} ${seconds(row, now).toFixed(1).padStart(6)} s`;
+}
+
+function seconds({ since }: ServiceRow, now: number): number {
+  return Math.max(0, now - since) / 1000;
 }

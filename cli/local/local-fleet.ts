@@ -5,7 +5,8 @@ import type { SecretConsumer, WorkerPhase } from "../../runtime/contract";
 import { COMMAND_NAME } from "../console/command-name";
 import { runCommand } from "../process/run-program";
 import type { FleetEnvironment } from "../project/fleet-environment";
-import { listing } from "../secrets/secret-listing";
+import { listSecrets } from "../secrets/secret-listing";
+import type { ListedSecret } from "../secrets/secret-listing";
 import { enterAccount } from "./account";
 import { findInstance, withInstanceLock } from "./instance";
 import type { LocalInstance } from "./instance";
@@ -68,17 +69,6 @@ export class LocalFleet {
     });
   }
 
-  /** Lines of `ps`. */
-  statusLines(now: number = Date.now()): string[] {
-    const lines = this.status().map(({ service, process, phase }) => {
-      const name = process === undefined ? service : `${service} (process ${process.pid})`;
-      const status = process === undefined ? "ended by itself" : `running for ${age(now - process.started.getTime())}`;
-      return `${name.padEnd(44)} ${status.padEnd(32)} ${phase?.replaceAll("_", " ") ?? ""}`.trimEnd();
-    });
-    const { name } = this.environment;
-    return lines.length > 0 ? lines : [`${name} is not up: ${COMMAND_NAME} up ${name} --engine local`];
-  }
-
   /** `ip:port` of the API. */
   apiListen(): string {
     return apiListen(this.instance, this.environment.settings);
@@ -132,15 +122,8 @@ export class LocalFleet {
     ];
   }
 
-  /** The table of `secrets list`; every file belongs to the account. */
-  secretTable(): string {
-    return listing(this.environment.name, readLocalSecrets(this.instance), () => this.instance.account.uid);
+  /** What is stored; every file belongs to the account. */
+  secrets(): ListedSecret[] {
+    return listSecrets(readLocalSecrets(this.instance), () => this.instance.account.uid);
   }
-}
-
-function age(milliseconds: number): string {
-  const seconds = Math.max(0, Math.round(milliseconds / 1000));
-  if (seconds < 120) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }

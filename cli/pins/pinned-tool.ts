@@ -1,5 +1,6 @@
 import type { PinnedTool } from "../../constructs/tool-pins";
-import { OperatorError } from "../console/operator-error";
+import { UsageError } from "../console/operator-error";
+import { unknownName } from "../console/unknown-name";
 
 /** Where each tool comes from, and which manifest names its version. */
 export const PINNED_TOOLS: Readonly<
@@ -24,14 +25,14 @@ const VERSION = /^\d+\.\d+\.\d+[\w.+-]*$/;
 /**
  * Reads `codex` or `codex@1.2.3`.
  *
- * @throws OperatorError naming what is allowed.
+ * @throws UsageError naming what is allowed.
  */
 export function parseWantedPin(argument: string): WantedPin {
   const [name = "", version, ...rest] = argument.split("@");
   const tool = name === "speckit" ? "specify" : name;
-  if (!isTool(tool)) throw new OperatorError(`no tool "${name}"; there are ${TOOL_NAMES.join(", ")}`);
+  if (!isTool(tool)) throw unknownName(`no tool "${name}"`, name, TOOL_NAMES);
   if (rest.length > 0 || (version !== undefined && !VERSION.test(version))) {
-    throw new OperatorError(`the version of a tool must be exact, such as ${tool}@1.2.3, got "${argument}"`);
+    throw new UsageError(`the version of a tool must be exact, such as ${tool}@1.2.3, got "${argument}"`);
   }
   return { tool, version };
 }

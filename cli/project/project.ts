@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { OperatorError } from "../console/operator-error";
+import { unknownName } from "../console/unknown-name";
 
 /** A directory with a cdktf.json and a directory `environments`. */
 export interface Project {
@@ -25,20 +26,25 @@ export function packageRoot(): string {
   return upwards(__dirname, "package.json")!;
 }
 
+/** Names of a project's environments, in order. */
+export function environmentNames({ environments }: Pick<Project, "environments">): string[] {
+  if (!existsSync(environments)) return [];
+  return readdirSync(environments)
+    .filter((entry) => entry.endsWith(".toml") && !entry.endsWith(".local.toml"))
+    .map((entry) => entry.slice(0, -".toml".length))
+    .sort();
+}
+
 /**
  * File of an environment.
  *
- * @throws OperatorError naming the environments there are.
+ * @throws UsageError naming the nearest and all there are.
  */
 export function environmentFile(project: Project, name: string): string {
   const file = path.join(project.environments, `${name}.toml`);
-  if (existsSync(file)) return file;
-  const names = existsSync(project.environments)
-    ? readdirSync(project.environments)
-        .filter((entry) => entry.endsWith(".toml") && !entry.endsWith(".local.toml"))
-        .map((entry) => entry.slice(0, -".toml".length))
-    : [];
-  throw new OperatorError(`no environment "${name}": ${file} does not exist; there are ${names.join(", ") || "none"}`);
+  const names = environmentNames(project);
+  if (names.includes(name)) return file;
+  throw unknownName(`no environment "${name}": ${file} does not exist`, name, names);
 }
 
 function upwards(from: string, name: string): string | undefined {

@@ -1,4 +1,5 @@
 import { listenUrl } from "../../constructs/listen-address";
+import { COMMAND_NAME } from "../console/command-name";
 import { readSecretFiles } from "../docker/secret-volumes";
 import { meantFleet } from "../local/local-fleet";
 import type { FleetEnvironment } from "../project/fleet-environment";
@@ -20,7 +21,7 @@ export async function connectApi(environment: FleetEnvironment, known?: string):
   const token = FLEET_API_TOKEN ?? known ?? (local === undefined ? await storedToken(environment) : local.apiToken());
   if (token !== undefined) return new WorkflowClient(url.replace(/\/+$/, ""), token);
   throw new OperatorError(
-    `${environment.name} has no API token yet: "codex-fleet secrets init ${environment.name}" makes one, or set FLEET_API_TOKEN`,
+    `${environment.name} has no API token yet: ${COMMAND_NAME} secrets init ${environment.name} makes one, or set FLEET_API_TOKEN`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { STAGES, TASK_NAMES } from "../../runtime/contract";
 import type { Run, RunStatus, Stage, TaskState } from "../../runtime/contract";
+import type { FleetEvent } from "../console/event";
 
 const TERMINAL: readonly RunStatus[] = ["succeeded", "failed", "no_work", "cancelled"];
 
@@ -12,12 +13,10 @@ export function runExitCode(run: Run): number {
   return run.status === "succeeded" || run.status === "no_work" ? 0 : 1;
 }
 
-/** Lines for what changed between two looks at a run; `before` is undefined at the first. */
-export function runChanges(before: Run | undefined, after: Run): string[] {
+/** Tasks that changed between two looks at a run, in order; `before` is undefined at the first. */
+export function changedTasks(before: Run | undefined, after: Run): TaskState[] {
   const known = new Map(before?.tasks.map((task) => [task.id, task.status]));
-  return inOrder(after.tasks)
-    .filter((task) => task.status !== "queued" && known.get(task.id) !== task.status)
-    .map(taskLine);
+  return inOrder(after.tasks).filter((task) => task.status !== "queued" && known.get(task.id) !== task.status);
 }
 
 /** How a run ended, in one or two lines. */
@@ -30,26 +29,56 @@ export function runResult(run: Run): string[] {
     case "cancelled":
       return ["run was cancelled"];
     default: {
-      const failed = run.tasks.filter((task) => task.status === "failed").at(-1);
-      const { code, reason, remediation } = failed?.payload ?? {};
-      const why = [code, reason ?? failed?.message].filter(Boolean).join(": ");
-      return [`run failed${why === "" ? "" : `: ${why}`}`, ...(remediation === undefined ? [] : [`fix: ${remediation}`])];
+      const why = failureReason(run);
+      const remediation = failedTask(run)?.payload.remediation;
+      return [`run failed${why === null ? "" : `: ${why}`}`, ...(remediation === undefined ? [] : [`fix: ${remediation}`])];
     }
   }
 }
 
-function taskLine(task: TaskState): string {
-  const stage = STAGES.find((name) => TASK_NAMES[name] === task.taskName) ?? task.taskName;
+/** A run as a program reads it. */
+export function runEvent(run: Run): FleetEvent {
+  const { id, repository, status, prUrl } = run;
+  return { event: "run", id, repository, status, pullRequest: prUrl, reason: status === "failed" ? failureReason(run) : null };
+}
+
+/** A task as a program reads it. */
+export function taskEvent(task: TaskState): FleetEvent {
+  const { status, attempt, message, payload } = task;
+  return { event: "task", stage: stageOf(task), status, attempt, seconds: seconds(task), executionPath: payload.executionPath, message };
+}
+
+/** A task in one line. */
+export function taskLine(task: TaskState): string {
   const attempt = task.attempt > 1 ? ` (attempt ${task.attempt})` : "";
-  return [`${stage.padEnd(9)} ${task.status.padEnd(10)}${attempt}`, secondsText(task), howText(task), task.message ?? ""]
+  const took = seconds(task);
+  return [
+    `${stageOf(task).padEnd(9)} ${task.status.padEnd(10)}${attempt}`,
+    took === null ? "" : `${took.toFixed(1)} s`,
+    howText(task),
+    task.message ?? "",
+  ]
     .filter(Boolean)
     .join("  ")
     .trimEnd();
 }
 
-function secondsText(task: TaskState): string {
-  if (task.startedAt === null || task.finishedAt === null) return "";
-  return `${((Date.parse(task.finishedAt) - Date.parse(task.startedAt)) / 1000).toFixed(1)} s`;
+function failedTask({ tasks }: Run): TaskState | undefined {
+  return tasks.findLast(({ status }) => status === "failed");
+}
+
+function failureReason(run: Run): string | null {
+  const failed = failedTask(run);
+  const { code, reason } = failed?.payload ?? {};
+  return [code, reason ?? failed?.message].filter(Boolean).join(": ") || null;
+}
+
+function stageOf({ taskName }: TaskState): string {
+  return STAGES.find((name) => TASK_NAMES[name] === taskName) ?? taskName;
+}
+
+function seconds({ startedAt, finishedAt }: TaskState): number | null {
+  return startedAt === null || finishedAt === null ? null : (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000;
 }
 
 function howText({ payload, finishedAt }: TaskState): string {

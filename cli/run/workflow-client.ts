@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { ApiError, Run } from "../../runtime/contract";
 import type { CreateRunRequest, RunStatus } from "../../runtime/contract";
+import { COMMAND_NAME } from "../console/command-name";
+import { CliExitCode } from "../console/exit-code";
 import { OperatorError } from "../console/operator-error";
 
 const RUNS = "/api/workflows/speckit/runs";
@@ -18,6 +20,11 @@ export class WorkflowClient {
 
   createRun(request: z.input<typeof CreateRunRequest>): Promise<Run> {
     return this.call("POST", RUNS, Run, request);
+  }
+
+  /** Where the API shows a run. */
+  addressOf(id: string): string {
+    return `${this.url}${RUNS}/${id}`;
   }
 
   run(id: string): Promise<Run> {
@@ -39,13 +46,19 @@ export class WorkflowClient {
       signal: AbortSignal.timeout(30_000),
     }).catch((error: Error) => {
       const cause = (error.cause as NodeJS.ErrnoException | undefined)?.code ?? error.message;
-      throw new ApiUnreachableError(`the API at ${this.url} does not answer (${cause}): is the fleet up? "codex-fleet up" starts it`, 1);
+      throw new ApiUnreachableError(
+        `the API at ${this.url} does not answer (${cause}): is the fleet up? ${COMMAND_NAME} up starts it`,
+        CliExitCode.FAILED,
+      );
     });
     const json: unknown = await response.json().catch(() => undefined);
     if (response.ok) return schema.parse(json);
     const problem = ApiError.safeParse(json);
     const said = problem.success ? `${problem.data.detail.message} (${problem.data.detail.code})` : "it gave no reason";
-    throw new OperatorError(`${method} ${path} was answered with ${response.status}: ${said}${tokenHint(response.status)}`, 1);
+    throw new OperatorError(
+      `${method} ${path} was answered with ${response.status}: ${said}${tokenHint(response.status)}`,
+      CliExitCode.FAILED,
+    );
   }
 }
 

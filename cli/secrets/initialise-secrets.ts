@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { brokerDefinitions, readConfiguration, ROUTING_VARIABLES, SECRET_CONSUMERS, secretVolumeName } from "../../runtime/contract";
+import { output } from "../console/output";
 import { readSecretFiles, volumeHolds, writeSecretFiles } from "../docker/secret-volumes";
 import type { SecretFile } from "../docker/secret-volumes";
 import type { FleetEnvironment } from "../project/fleet-environment";
@@ -40,9 +41,18 @@ export async function secretSituation(environment: FleetEnvironment): Promise<Se
 }
 
 /** What was made, by name and never by value. */
-export function secretLines({ name }: FleetEnvironment, writes: readonly SecretWrite[]): string[] {
+export function secretLines({ name }: Pick<FleetEnvironment, "name">, writes: readonly SecretWrite[]): string[] {
   if (writes.length === 0) return [`nothing to do: every secret of ${name} is there`];
   return writes.map((write) => `${write.reason.padEnd(9)} ${secretVolumeName(name, write.consumer)}: ${write.name}`);
+}
+
+/** Says of each secret that it was made. */
+export function showSecretWrites(environment: Pick<FleetEnvironment, "name">, writes: readonly SecretWrite[]): void {
+  if (writes.length === 0) return output().line(secretLines(environment, writes)[0]!);
+  for (const write of writes) {
+    const { name: secret, consumer: reader, reason } = write;
+    output().event({ event: "secret", secret, reader, reason }, secretLines(environment, [write]));
+  }
 }
 
 export function ownServices({ settings }: FleetEnvironment): OwnServices {

@@ -1,6 +1,7 @@
 import { VARIABLE_LIST } from "../../runtime/contract";
 import type { SecretConsumer, Variable, VariableReader } from "../../runtime/contract";
-import { OperatorError } from "../console/operator-error";
+import { OperatorError, UsageError } from "../console/operator-error";
+import { unknownName } from "../console/unknown-name";
 
 const CONSUMERS: Readonly<Record<VariableReader, SecretConsumer>> = { api: "api", codex: "codex-worker", gemini: "gemini-worker" };
 
@@ -13,15 +14,27 @@ export interface OwnServices {
 /**
  * The consumers of an operator's secret, by its name in any case.
  *
- * @throws OperatorError naming what can be set.
+ * @throws UsageError naming what can be set.
  */
 export function consumersOf(name: string, own: OwnServices): readonly SecretConsumer[] {
-  const made = ["FLEET_API_TOKEN", ...(own.database ? ["POSTGRES_PASSWORD"] : []), ...(own.broker ? ["RABBITMQ_PASSWORD"] : [])];
+  const made = madeSecrets(own);
   const settable = VARIABLE_LIST.filter(([variable, { secret }]) => secret === true && !made.includes(variable));
   const found = settable.find(([variable]) => variable === name.toUpperCase());
   if (found !== undefined) return found[1].readers.map((reader) => CONSUMERS[reader]);
-  const why = made.includes(name.toUpperCase()) ? `${name} is made by "secrets init" and not set by hand` : `no secret is called "${name}"`;
-  throw new OperatorError(`${why}; you can set ${settable.map(([variable]) => variable.toLowerCase()).join(", ")}`);
+  const names = settable.map(([variable]) => variable.toLowerCase());
+  if (made.includes(name.toUpperCase()))
+    throw new UsageError(`${name} is made by "secrets init" and not set by hand; you can set ${names.join(", ")}`);
+  throw unknownName(`no secret is called "${name}"`, name, names);
+}
+
+/** Names of the secrets an operator may have to set, in lower case. */
+export function operatorSecrets(own: OwnServices): string[] {
+  const made = madeSecrets(own);
+  return VARIABLE_LIST.flatMap(([name, { secret }]) => (secret === true && !made.includes(name) ? [name.toLowerCase()] : []));
+}
+
+function madeSecrets(own: OwnServices): string[] {
+  return ["FLEET_API_TOKEN", ...(own.database ? ["POSTGRES_PASSWORD"] : []), ...(own.broker ? ["RABBITMQ_PASSWORD"] : [])];
 }
 
 /**

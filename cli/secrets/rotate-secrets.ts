@@ -3,6 +3,7 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "n
 import path from "node:path";
 import { ServiceName } from "../../constructs/resource-names";
 import { TomlSource } from "../../constructs/toml-source";
+import { COMMAND_NAME } from "../console/command-name";
 import { docker } from "../docker/docker";
 import { listContainers } from "../docker/fleet-containers";
 import { writeSecretFiles } from "../docker/secret-volumes";
@@ -48,7 +49,7 @@ async function changeDatabasePassword({ name, settings }: FleetEnvironment, pass
   const container = (await listContainers(name)).find(({ service, state }) => service === ServiceName.database && state === "running");
   if (container === undefined) {
     throw new OperatorError(
-      `the database of ${name} is not running, so it cannot take a new password; nothing was changed: codex-fleet up ${name}`,
+      `the database of ${name} is not running, so it cannot take a new password; nothing was changed: ${COMMAND_NAME} up ${name}`,
       1,
     );
   }

@@ -1,5 +1,7 @@
 import { VARIABLE_LIST } from "../../runtime/contract";
-import { OperatorError } from "../console/operator-error";
+import { COMMAND_NAME } from "../console/command-name";
+import { UsageError } from "../console/operator-error";
+import { unknownName } from "../console/unknown-name";
 import type { OwnServices } from "./operator-secret";
 import { planSecrets } from "./secret-plan";
 import type { SecretSituation, SecretWrite } from "./secret-plan";
@@ -7,7 +9,7 @@ import type { SecretSituation, SecretWrite } from "./secret-plan";
 /**
  * The secrets of the fleet's own that are rotated: those that were named, else all.
  *
- * @throws OperatorError for a name that is the operator's own, or none.
+ * @throws UsageError for a name that is the operator's own, or none.
  */
 export function rotatedNames(asked: readonly string[], own: OwnServices, environment: string): string[] {
   const possible = [...(own.database ? ["postgres_password"] : []), ...(own.broker ? ["rabbitmq_password"] : []), "fleet_api_token"];
@@ -15,11 +17,8 @@ export function rotatedNames(asked: readonly string[], own: OwnServices, environ
   const wrong = names.find((name) => !possible.includes(name));
   if (wrong === undefined) return names.length === 0 ? possible : possible.filter((name) => names.includes(name));
   const isSecret = VARIABLE_LIST.some(([name, { secret }]) => secret === true && name.toLowerCase() === wrong);
-  throw new OperatorError(
-    isSecret
-      ? `${wrong} is yours and cannot be made here: codex-fleet secrets set ${environment} ${wrong}`
-      : `no secret is called "${wrong}"; you can rotate ${possible.join(", ")}`,
-  );
+  if (isSecret) throw new UsageError(`${wrong} is yours and cannot be made here: ${COMMAND_NAME} secrets set ${environment} ${wrong}`);
+  throw unknownName(`no secret of the fleet's own is called "${wrong}"`, wrong, possible);
 }
 
 /** What has to be written so that every holder of these secrets has a new value. */

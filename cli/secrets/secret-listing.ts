@@ -1,28 +1,57 @@
 import { SECRET_CONSUMERS, SECRET_OWNERS } from "../../runtime/contract";
+import { columns } from "../console/columns";
+import { COMMAND_NAME } from "../console/command-name";
 import type { SecretFile } from "../docker/secret-volumes";
 
-/** A table of what is stored. A file that its reader cannot read, or somebody else can, is marked. */
-export function listing(
-  environment: string,
+/** A stored secret, without its value. */
+export interface ListedSecret {
+  readonly name: string;
+  readonly reader: string;
+  readonly bytes: number;
+  readonly changed: string;
+  readonly owner: number;
+  readonly mode: string;
+  readonly ok: boolean;
+}
+
+/** What every field means; docs/command-line.md prints it. */
+export const SECRET_FIELDS: Readonly<Record<keyof ListedSecret, string>> = {
+  name: "its file",
+  reader: "the service that reads it: `rabbitmq`, `postgres`, `api`, `codex-worker` or `gemini-worker`",
+  bytes: "its size",
+  changed: "when it was written, ISO 8601",
+  owner: "user id the file belongs to",
+  mode: "permissions of the file in octal digits: `0400`",
+  ok: "whether its reader can read it and nobody else",
+};
+
+/** What is stored, by reader and name. */
+export function listSecrets(
   files: readonly SecretFile[],
   ownerOf = (file: SecretFile) => SECRET_OWNERS[file.consumer].uid,
-): string {
-  if (files.length === 0) return `${environment} has no secrets: codex-fleet secrets init ${environment}`;
-  const rows = [...files]
+): ListedSecret[] {
+  return [...files]
     .sort((a, b) => SECRET_CONSUMERS.indexOf(a.consumer) - SECRET_CONSUMERS.indexOf(b.consumer) || a.name.localeCompare(b.name))
-    .map((file) => {
-      const wrong = file.uid !== ownerOf(file) || file.mode !== 0o400;
-      const owner = `${file.uid}:${file.mode.toString(8).padStart(4, "0")}${wrong ? " (wrong: store it again)" : ""}`;
-      return [file.name, file.consumer, `${file.content.length} bytes`, file.modified.toISOString().replace(/\.\d+Z$/, "Z"), owner];
-    });
-  const table = [["NAME", "READER", "SIZE", "CHANGED", "OWNER:MODE"], ...rows];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  return table
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+    .map((file) => ({
+      name: file.name,
+      reader: file.consumer,
+      bytes: file.content.length,
+      changed: file.modified.toISOString().replace(/\.\d+Z$/, "Z"),
+      owner: file.uid,
+      mode: file.mode.toString(8).padStart(4, "0"),
+      ok: file.uid === ownerOf(file) && file.mode === 0o400,
+    }));
+}
+
+/** The table a person reads. A file that its reader cannot read, or somebody else can, is marked. */
+export function secretTable(environment: string, secrets: readonly ListedSecret[]): string[] {
+  if (secrets.length === 0) return [`${environment} has no secrets: ${COMMAND_NAME} secrets init ${environment}`];
+  const rows = secrets.map(({ name, reader, bytes, changed, owner, mode, ok }) => [
+    name,
+    reader,
+    `${bytes} bytes`,
+    changed,
+    `${owner}:${mode}${ok ? "" : " (wrong: store it again)"}`,
+  ]);
+  return columns([["NAME", "READER", "SIZE", "CHANGED", "OWNER:MODE"], ...rows]);
 }

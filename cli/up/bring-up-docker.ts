@@ -1,14 +1,15 @@
 import { ServiceName } from "../../constructs/resource-names";
 import { docker } from "../docker/docker";
 import { listContainers } from "../docker/fleet-containers";
+import { output } from "../console/output";
 import { writeSecretFiles } from "../docker/secret-volumes";
 import { loadEnvironment } from "../project/fleet-environment";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import { hasChanges } from "../report/fleet-changes";
 import { summaryLines } from "../report/plan-summary";
-import { secretLines } from "../secrets/initialise-secrets";
 import { requireSecrets } from "../secrets/missing-secrets";
 import type { SecretWrite } from "../secrets/secret-plan";
+import { showSecretWrites } from "../secrets/initialise-secrets";
 import { claimEnvironment } from "../terraform/fleet-state";
 import { carryOutRepairs } from "../terraform/repair";
 import { awaitRunningDeployment } from "../terraform/running-deployment";
@@ -36,13 +37,13 @@ export interface DockerUpOptions {
  */
 export async function bringUpDocker(asWritten: FleetEnvironment, options: DockerUpOptions): Promise<void> {
   const started = Date.now();
-  await awaitRunningDeployment(asWritten, console.log);
+  await awaitRunningDeployment(asWritten, say);
   // Where it was up before, the plan is made while the machine is looked at: neither changes anything.
   const early = wasDeployed(asWritten) ? propose(asWritten) : undefined;
   const drop = (): void => void early?.then(({ deployment }) => deployment.close()).catch(() => undefined);
   early?.catch(() => undefined);
 
-  console.log("Prerequisites");
+  output().section("Prerequisites");
   const machine = await prepareMachine(asWritten, options.yes).catch((error: unknown) => {
     drop();
     throw error;
@@ -57,11 +58,15 @@ export async function bringUpDocker(asWritten: FleetEnvironment, options: Docker
   }
   const services = await requireHealthy(environment);
   const changed = hasChanges(proposal.changes) ? "" : ", nothing changed";
-  console.log(`${environment.name} is up: ${services} containers healthy${changed} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  say(`${environment.name} is up: ${services} containers healthy${changed} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
 
   if (environment.settings.demo.scripted_services) await demonstrate(environment, options.run, apiToken(proposal));
-  console.log("");
-  for (const line of nextSteps(environment)) console.log(line);
+  output().section("Next");
+  nextSteps(environment).forEach((line) => output().line(line));
+}
+
+function say(line: string): void {
+  output().line(line);
 }
 
 async function carryOut(
@@ -71,19 +76,20 @@ async function carryOut(
   makeStandIns: () => Promise<void>,
 ): Promise<void> {
   requireSecrets(environment, stored);
-  console.log("\nPlan");
-  for (const line of [...warnings, ...summaryLines(environment.name, changes)]) console.log(line);
+  output().section("Plan");
+  warnings.forEach((warning) => output().line(warning));
+  output().event({ event: "plan", changes: hasChanges(changes), plan: changes }, summaryLines(environment.name, changes));
   if (hasChanges(changes) || repairs.length > 0 || secrets.length > 0) await consent();
   await makeStandIns();
 
-  console.log("\nSecrets");
+  output().section("Secrets");
   await writeSecretFiles(environment.name, secrets);
-  for (const line of secretLines(environment, secrets)) console.log(line);
+  showSecretWrites(environment, secrets);
   await restartBroker(environment, secrets);
 
-  console.log("\nDeployment");
+  output().section("Deployment");
   claimEnvironment(environment);
-  await carryOutRepairs(repairs, console.log);
+  await carryOutRepairs(repairs, say);
   // The plan was made before anything was mended.
   await deployment.apply(repairs.length === 0 ? plan : await deployment.plan());
 }
@@ -100,6 +106,6 @@ async function restartBroker({ name }: FleetEnvironment, writes: readonly Secret
   if (!writes.some(({ consumer }) => consumer === "rabbitmq")) return;
   const broker = (await listContainers(name)).find(({ service, state }) => service === ServiceName.broker && state === "running");
   if (broker === undefined) return;
-  console.log(`restarting ${broker.name}: it reads its definitions when it starts`);
+  output().line(`restarting ${broker.name}: it reads its definitions when it starts`);
   await docker(["restart", broker.id]);
 }

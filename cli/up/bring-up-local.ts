@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { ServiceName } from "../../constructs/resource-names";
-import { MissingPrerequisitesError, prerequisiteLines } from "../console/prerequisite";
+import { output } from "../console/output";
+import { MissingPrerequisitesError, showPrerequisites } from "../console/prerequisite";
 import { accountWords, enterAccount } from "../local/account";
 import { writeBrokerFiles } from "../local/broker";
 import { createDatabase } from "../local/database";
@@ -39,10 +40,10 @@ export async function bringUpLocal(environment: FleetEnvironment, options: Local
   const { settings } = environment;
   const found = await findInstance(environment);
   const { account } = found;
-  console.log(`${localEngineNotice(accountWords(account))}`);
-  for (const line of leftOutLines(settings)) console.log(line);
+  output().line(`${localEngineNotice(accountWords(account))}`);
+  for (const line of leftOutLines(settings)) output().line(line);
 
-  console.log("\nPrerequisites");
+  output().section("Prerequisites");
   const staged = await stageProgramFiles(account, settings.build.pins);
   // Only root can make its place where the account may not, and see whose the places are that are taken.
   const claimed = account.change ? await claimInstance(environment) : undefined;
@@ -52,18 +53,18 @@ export async function bringUpLocal(environment: FleetEnvironment, options: Local
 
   const instance = claimed ?? (await claimInstance(environment));
   const placed = await withInstanceLock(instance, async () => {
-    console.log("\nSecrets");
-    for (const line of localSecretLines(instance, initialiseLocalSecrets(environment, instance))) console.log(line);
-    console.log("\nDeployment");
+    output().section("Secrets");
+    for (const line of localSecretLines(instance, initialiseLocalSecrets(environment, instance))) output().line(line);
+    output().section("Deployment");
     const plan = await preparePlan(environment, instance, machine, staged);
     await startFleet(plan, started);
     return plan.environment;
   });
 
   if (settings.demo.scripted_services) await demonstrate(placed, options.run, new LocalFleet(placed, instance).apiToken());
-  console.log("");
-  for (const line of nextSteps(placed, githubPort(instance))) console.log(line);
-  console.log(`${"everything is in".padEnd(18)} ${instance.root}`);
+  output().section("Next");
+  for (const line of nextSteps(placed, githubPort(instance))) output().line(line);
+  output().line(`${"everything is in".padEnd(18)} ${instance.root}`);
 }
 
 function sayWhenInterrupted(): void {
@@ -72,7 +73,7 @@ function sayWhenInterrupted(): void {
     ["SIGTERM", 143],
   ] as const)
     process.once(signal, () => {
-      console.log("\ninterrupted: what was started stays; the same command goes on from here, down stops it");
+      output().line("\ninterrupted: what was started stays; the same command goes on from here, down stops it");
       process.exit(code);
     });
 }
@@ -90,7 +91,7 @@ async function requireMachine(environment: FleetEnvironment, instance: LocalInst
     directory: instance.root,
   });
   const rows = localPrerequisites(machine);
-  for (const line of prerequisiteLines(rows)) console.log(line);
+  showPrerequisites(rows);
   const missing = rows.filter(({ ok }) => !ok);
   if (missing.length > 0) throw new MissingPrerequisitesError(missing);
   return machine;
@@ -109,7 +110,7 @@ async function preparePlan(
   const worker = path.join(fleetPrograms, "worker");
   const versions = [machine.node, machine.git!, programs.python, machine.python!.version];
   const directory = instance.at("tools", toolsFingerprint(worker, versions));
-  const tools = await installTools(directory, { worker, programs, downloads: settings.build }, console.log);
+  const tools = await installTools(directory, { worker, programs, downloads: settings.build }, (line) => output().line(line));
   const running = new LocalFleet(environment, instance).runningServices();
   const ports = await choosePorts(instance, new Set(PORT_NAMES.filter((port) => running.includes(SERVICE_OF_PORT[port]))));
   const listen = await chooseApiListen(instance, settings, running.includes(ServiceName.api));
@@ -139,7 +140,7 @@ async function startFleet(plan: FleetPlan & { readonly environment: FleetEnviron
   keepOnly(fleetPrograms);
   keepOnly(path.dirname(tools.record));
   const changes = [...(fresh === 0 ? [] : [`${fresh} started`]), ...(surplus.length === 0 ? [] : [`${surplus.length} stopped`])];
-  console.log(
+  output().line(
     `${environment.name} is up on the local engine: ${wanted.length} services healthy, ${changes.join(", ") || "nothing changed"} (${((Date.now() - since) / 1000).toFixed(0)} s)`,
   );
 }

@@ -1,25 +1,25 @@
+import { output } from "../console/output";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import { connectApi } from "../run/connect-api";
 import { followRun } from "../run/follow-run";
-import { runExitCode, runResult } from "../run/run-progress";
+import { runEvent, runExitCode } from "../run/run-progress";
 import { DEMO_REPOSITORY, SCRIPTED_NOTICE } from "./next-steps";
 
 /** One run of the demonstration, followed to its pull request; none when one has succeeded already, unless asked for. */
 export async function demonstrate(environment: FleetEnvironment, again: boolean, token?: string): Promise<void> {
-  console.log("\nRun");
+  output().section("Run");
   const client = await connectApi(environment, token);
   const before = await client.newestRun("succeeded");
   if (before !== undefined && !again) {
-    console.log(`a run has succeeded already: ${before.prUrl ?? before.id}; --run starts another`);
+    output().line(`a run has succeeded already: ${before.prUrl ?? before.id}; --run starts another`);
     if (before.prUrl !== null && !(await answers(before.prUrl)))
-      console.log("its pull request is gone: the scripted GitHub keeps nothing over a restart");
+      output().line("its pull request is gone: the scripted GitHub keeps nothing over a restart");
     return;
   }
   const run = await client.createRun({ repository: DEMO_REPOSITORY });
-  console.log(`run ${run.id} of ${run.repository}`);
-  const ended = await followRun(client, run, console.log);
-  for (const line of runResult(ended)) console.log(line);
-  console.log(SCRIPTED_NOTICE);
+  output().event(runEvent(run), `run ${run.id} of ${run.repository}`);
+  const ended = await followRun(client, run);
+  output().line(SCRIPTED_NOTICE);
   process.exitCode = runExitCode(ended);
 }
 

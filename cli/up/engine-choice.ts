@@ -1,4 +1,5 @@
 import type { EnvironmentSettings } from "../../constructs/environment-schema";
+import { COMMAND_NAME } from "../console/command-name";
 import { OperatorError } from "../console/operator-error";
 import { MissingPrerequisitesError } from "../console/prerequisite";
 
@@ -22,7 +23,7 @@ export function fallBack(error: unknown, environment: string, scripted: boolean)
   if (lacking.length === 0) throw error;
   if (scripted)
     return `${environment} takes the local engine, because Docker cannot be used here: ${lacking.map(({ name, found }) => `${name}: ${found}`).join("; ")}.`;
-  throw new OperatorError(`${error.message}; for development it can run without Docker: codex-fleet up ${environment} --engine local`);
+  throw new OperatorError(`${error.message}; for development it can run without Docker: ${COMMAND_NAME} up ${environment} --engine local`);
 }
 
 /** What the settings ask for and the local engine does not do. */

@@ -5,8 +5,9 @@ import { DOCKER_PROVIDER_VERSION } from "../../constructs/docker-provider-versio
 import { stateFile } from "../terraform/fleet-state";
 import { stackDirectory } from "../terraform/synthesis";
 import type { FleetEnvironment } from "../project/fleet-environment";
-import { confirm } from "../console/confirm";
+import { canAsk, confirm } from "../console/question";
 import { OperatorError } from "../console/operator-error";
+import { output } from "../console/output";
 import { install } from "./install";
 import { installationWords, planInstallation } from "./installation";
 import { inspectMachine, standInScript } from "./inspect-machine";
@@ -14,7 +15,7 @@ import type { MachineNeeds } from "./inspect-machine";
 import { decideOverlay, planOverlay } from "./local-overlay";
 import type { Overlay } from "./local-overlay";
 import type { BaseImage, MachineFacts } from "./machine-facts";
-import { MissingPrerequisitesError, prerequisiteLines } from "../console/prerequisite";
+import { MissingPrerequisitesError, showPrerequisites } from "../console/prerequisite";
 import { prerequisites } from "./docker-prerequisite";
 
 /** What was found, and what has to be made before the fleet can be built. */
@@ -57,17 +58,15 @@ async function meetPrerequisites(environment: FleetEnvironment, yes: boolean): P
   const said = new Set<string>();
   for (;;) {
     const facts = await inspectMachine(needs);
-    const rows = prerequisites(facts, yes || process.stdin.isTTY);
-    for (const line of prerequisiteLines(rows).filter((text) => !said.has(text))) {
-      console.log(line);
-      said.add(line);
-    }
+    const rows = prerequisites(facts, yes || canAsk());
+    showPrerequisites(rows.filter((each) => !said.has(JSON.stringify(each))));
+    for (const each of rows) said.add(JSON.stringify(each));
     const missing = rows.filter(({ ok }) => !ok);
     if (missing.length > 0) throw new MissingPrerequisitesError(missing);
     const installation = planInstallation(facts);
     if (installation === undefined) return facts;
     await confirm(`${installationWords(installation)}?`, yes);
-    await install(installation, facts.system, console.log);
+    await install(installation, facts.system, (line) => output().line(line));
   }
 }
 
@@ -111,8 +110,8 @@ function writeOverlay(environment: FleetEnvironment, text: string, overlay: Over
   // Half a file would be refused by the next run.
   writeFileSync(`${file}.new`, text);
   renameSync(`${file}.new`, file);
-  console.log(`\nwrote ${path.relative(process.cwd(), file)}, settings of this machine alone:`);
-  for (const reason of overlay.reasons) console.log(`  ${reason}`);
+  output().line(`\nwrote ${path.relative(process.cwd(), file)}, settings of this machine alone:`);
+  for (const reason of overlay.reasons) output().line(`  ${reason}`);
 }
 
 interface BuildNeeds {
@@ -123,7 +122,7 @@ interface BuildNeeds {
 async function makeStandIns(facts: MachineFacts, set: BuildNeeds, { values }: Overlay): Promise<void> {
   const absent = facts.images.filter(({ source }) => source === "absent");
   if (absent.length === 0) return;
-  console.log("\nBase images from Debian packages, in place of images no registry gave");
+  output().section("Base images from Debian packages, in place of images no registry gave");
   const network = values.build?.network ?? set.network;
   const caBundle = values.build?.ca_bundle ?? set.caBundle;
   const options = [...(network === "default" ? [] : ["--network", network]), ...(caBundle === undefined ? [] : ["--ca-bundle", caBundle])];
@@ -131,7 +130,8 @@ async function makeStandIns(facts: MachineFacts, set: BuildNeeds, { values }: Ov
 }
 
 async function runScript(program: string, args: readonly string[]): Promise<void> {
-  const child = spawn(program, args, { stdio: "inherit" });
+  // What it says is for a person, and events are all there may be on stdout.
+  const child = spawn(program, args, { stdio: ["inherit", output().json ? process.stderr : "inherit", "inherit"] });
   const code = await new Promise<number>((resolve, reject) => {
     child.once("error", reject).once("exit", (exit) => resolve(exit ?? 1));
   });

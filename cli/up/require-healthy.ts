@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { reportFailure } from "../docker/failure-report";
+import { output } from "../console/output";
 import { docker } from "../docker/docker";
 import { isHealthy, isStarting, listContainers } from "../docker/fleet-containers";
 import type { FleetContainer } from "../docker/fleet-containers";
@@ -28,10 +29,10 @@ export async function requireHealthy({ name }: FleetEnvironment): Promise<number
     const patience = ill.every(isStarting) ? PATIENCE.starting : ill.every(mayRecover) ? PATIENCE.ill : 0;
     const names = ill.map((container) => `${container.name} (${container.status})`).join(", ");
     if (Date.now() - began >= patience) {
-      for (const container of ill) for (const line of await report(container)) console.log(line);
+      for (const container of ill) for (const line of await report(container)) output().line(line);
       throw new OperatorError(`not every container of ${name} is healthy: ${names}`, 1);
     }
-    if (!said) console.log(`waiting for ${names}`);
+    if (!said) output().line(`waiting for ${names}`);
     said = true;
     await sleep(1000);
   }

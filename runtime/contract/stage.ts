@@ -1,12 +1,11 @@
 import { z } from "zod";
+import { AGENTS, STAGES } from "./stage-name";
 
-/** The three stages of a run, in order. */
-export const STAGES = ["discover", "submit", "publish"] as const;
+export { AGENTS, STAGES };
+
 export const Stage = z.enum(STAGES);
 export type Stage = z.infer<typeof Stage>;
 
-/** The agents a run may ask for. */
-export const AGENTS = ["codex", "gemini"] as const;
 export const Agent = z.enum(AGENTS);
 export type Agent = z.infer<typeof Agent>;
 

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkFile, mergeFile } from "../../../cli/commands/codex-config";
+import { checkFile, mergeFile } from "../../../cli/codex-config/config-file";
 import { OperatorError } from "../../../cli/console/operator-error";
 import { mergeCodexConfig } from "../../../runtime/contract";
 

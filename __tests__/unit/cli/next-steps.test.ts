@@ -1,6 +1,6 @@
 import { Environment } from "../../../constructs/environment";
 import { ResourceNames } from "../../../constructs/resource-names";
-import { keptLines } from "../../../cli/commands/down";
+import { keptLines } from "../../../cli/fleet/take-down";
 import { listenUrl } from "../../../constructs/listen-address";
 import { nextSteps } from "../../../cli/up/next-steps";
 import type { EnvironmentInput } from "../../../constructs/environment-schema";

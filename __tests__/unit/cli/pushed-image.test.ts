@@ -1,4 +1,4 @@
-import { imageKeys } from "../../../cli/commands/image";
+import { imageKeys } from "../../../cli/image/push-images";
 import { digestOf, pushReference, repositoryProblem } from "../../../cli/image/pushed-image";
 
 test("an image keeps the tag that names its content", () => {

@@ -1,5 +1,5 @@
 import { collectSkill } from "../../../cli/commands/run";
-import { isTerminal, runChanges, runExitCode, runResult } from "../../../cli/run/run-progress";
+import { changedTasks, isTerminal, runExitCode, runResult, taskLine } from "../../../cli/run/run-progress";
 import { TASK_NAMES } from "../../../runtime/contract";
 import type { Run, RunStatus, Stage, TaskState, TaskStatus, WorkflowTaskStatePayload } from "../../../runtime/contract";
 
@@ -24,6 +24,10 @@ function run(status: RunStatus, tasks: TaskState[], changes: Partial<Run> = {}):
   return { id: "r1", status, tasks, prUrl: null, branchName: null, ...changes } as Run;
 }
 
+function lines(before: Run | undefined, after: Run): string[] {
+  return changedTasks(before, after).map(taskLine);
+}
+
 const TIMES = { startedAt: "2026-01-01T00:00:00.000Z", finishedAt: "2026-01-01T00:00:01.250Z" };
 
 test("shows what changed, in the order of the stages", () => {
@@ -34,10 +38,10 @@ test("shows what changed, in the order of the stages", () => {
     message: "T001 hello",
   });
   const second = run("running", [task("publish", "queued"), task("submit", "running"), done]);
-  expect(runChanges(undefined, run("pending", [task("discover", "queued")]))).toEqual([]);
-  expect(runChanges(undefined, first)).toEqual(["discover  running"]);
-  expect(runChanges(first, second)).toEqual(["discover  succeeded   1.3 s  skill speckit  T001 hello", "submit    running"]);
-  expect(runChanges(second, second)).toEqual([]);
+  expect(lines(undefined, run("pending", [task("discover", "queued")]))).toEqual([]);
+  expect(lines(undefined, first)).toEqual(["discover  running"]);
+  expect(lines(first, second)).toEqual(["discover  succeeded   1.3 s  skill speckit  T001 hello", "submit    running"]);
+  expect(lines(second, second)).toEqual([]);
 });
 
 test("shows attempts after the first and how a stage fell back", () => {
@@ -47,7 +51,7 @@ test("shows attempts after the first and how a stage fell back", () => {
     payload: { ...DECISION, executionPath: "direct_fallback" },
     message: "no change",
   });
-  expect(runChanges(undefined, run("failed", [again]))).toEqual(["submit    failed     (attempt 2)  1.3 s  direct fallback  no change"]);
+  expect(lines(undefined, run("failed", [again]))).toEqual(["submit    failed     (attempt 2)  1.3 s  direct fallback  no change"]);
 });
 
 test.each<[RunStatus, boolean, number]>([

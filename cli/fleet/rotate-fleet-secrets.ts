@@ -1,0 +1,24 @@
+import path from "node:path";
+import { COMMAND_NAME } from "../console/command-name";
+import { output } from "../console/output";
+import { loadEnvironment } from "../project/fleet-environment";
+import type { FleetEnvironment } from "../project/fleet-environment";
+import { showSecretWrites } from "../secrets/initialise-secrets";
+import { rotateSecrets } from "../secrets/rotate-secrets";
+import { planChanges } from "../up/proposal";
+import { requireHealthy } from "../up/require-healthy";
+
+/** Gives secrets of the fleet's own new values and replaces their readers, at once or with the next `up`. */
+export async function rotateFleetSecrets(environment: FleetEnvironment, names: readonly string[], deploy: boolean): Promise<void> {
+  const { writes, revision, file } = await rotateSecrets(environment, names);
+  showSecretWrites(environment, writes);
+  output().line(`raised    ${path.relative(process.cwd(), file)}: [secrets] revision = ${revision}`);
+  if (deploy) await replaceReaders(loadEnvironment(environment.name));
+  else output().line(`the readers are replaced by: ${COMMAND_NAME} up ${environment.name}`);
+}
+
+async function replaceReaders(environment: FleetEnvironment): Promise<void> {
+  const { deployment, plan } = await planChanges(environment, { command: "deploy" });
+  await deployment.apply(plan).finally(() => deployment.close());
+  await requireHealthy(environment);
+}

@@ -1,0 +1,54 @@
+import { columns } from "../console/columns";
+import { COMMAND_NAME } from "../console/command-name";
+import { PLAIN } from "../console/colour";
+import type { Paint } from "../console/colour";
+import { CliExitCode } from "../console/exit-code";
+import { output } from "../console/output";
+import type { FleetEnvironment } from "../project/fleet-environment";
+import { readStatus } from "./service-status";
+import type { ServiceStatus } from "./service-status";
+
+/** Prints the services of an environment. @returns the exit code: 3 when the fleet is down or a part of it not well. */
+export async function showStatus(environment: FleetEnvironment, json: boolean): Promise<CliExitCode> {
+  const services = await readStatus(environment);
+  const lines = json ? [JSON.stringify(services, null, 2)] : statusLines(environment.name, services, Date.now(), output().paint);
+  lines.forEach((line) => output().line(line));
+  return statusExitCode(services);
+}
+
+export function statusExitCode(services: readonly ServiceStatus[]): CliExitCode {
+  return services.length > 0 && services.every(({ ok }) => ok) ? CliExitCode.OK : CliExitCode.NOT_RUNNING;
+}
+
+/** One line a service, and what to do when one is not well. */
+export function statusLines(environment: string, services: readonly ServiceStatus[], now: number, paint: Paint = PLAIN): string[] {
+  const [first] = services;
+  const engine = first?.engine === "local" ? " --engine local" : "";
+  const up = `${COMMAND_NAME} up ${environment}${engine}`;
+  if (first === undefined) return [`${environment} is not up: ${up}`];
+  const rows = services.map((each) => [each.container ?? each.service, stateWords(each, now), (each.phase ?? "").replaceAll("_", " ")]);
+  const table = columns(rows).map((line, index) => (services[index]!.ok ? line : paint.bad(line)));
+  const ill = services.filter(({ ok }) => !ok);
+  if (ill.length === 0) return table;
+  const names = [...new Set(ill.map(({ service }) => service))].join(", ");
+  return [...table, `not well: ${names}; ${up} starts what is not there and says what is wrong with the rest`];
+}
+
+function stateWords({ state, health, since, process }: ServiceStatus, now: number): string {
+  const details = [...(health === null ? [] : [health]), ...(process === null ? [] : [`process ${process}`])];
+  const words = details.length === 0 ? state : `${state} (${details.join(", ")})`;
+  return since === null ? words : `${words} for ${age(now - Date.parse(since))}`;
+}
+
+/** How long something lasts, in the largest unit of which there are two. */
+export function age(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  const units = [
+    [1, "s"],
+    [60, "min"],
+    [3600, "h"],
+    [86_400, "days"],
+  ] as const;
+  const [size, unit] = units.findLast(([length]) => seconds >= 2 * length) ?? units[0];
+  return `${Math.round(seconds / size)} ${unit}`;
+}
