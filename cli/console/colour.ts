@@ -8,7 +8,11 @@ export interface Paint {
 
 export const PLAIN: Paint = { good: (text) => text, bad: (text) => text };
 
-const COLOURED: Paint = { good: (text) => styleText("green", text), bad: (text) => styleText("red", text) };
+// Whether there are colours is decided here, not by what Node finds about its own stdout.
+const COLOURED: Paint = {
+  good: (text) => styleText("green", text, { validateStream: false }),
+  bad: (text) => styleText("red", text, { validateStream: false }),
+};
 
 /** What of a stream and of the environment decides about colours. */
 type Terminal = Pick<NodeJS.WriteStream, "isTTY">;

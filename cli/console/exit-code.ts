@@ -23,7 +23,7 @@ export const EXIT_CODE_MEANINGS: Readonly<Record<CliExitCode, string>> = {
   0: "done; the fleet is as it was asked for",
   1: "it was tried and did not come to a good end: a deployment or a run failed, or the answer to a question was no",
   2: "`plan`: there is something to change",
-  3: "`ps`: the fleet is down, or a part of it is absent, stopped, starting or ill",
+  3: "the fleet is down, or a part of it is absent, stopped, starting or ill (`ps`); a command that needs it up says the same",
   64: "the command line is wrong: unknown command, option, environment, secret or tool, or an argument is absent",
   70: "a fault of the program itself: it ends with a stack, which belongs into a bug report",
   78: "a file, a secret or this machine has to be mended first; nothing was changed",

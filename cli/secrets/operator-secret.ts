@@ -24,7 +24,7 @@ export function consumersOf(name: string, own: OwnServices): readonly SecretCons
   const names = settable.map(([variable]) => variable.toLowerCase());
   if (made.includes(name.toUpperCase()))
     throw new UsageError(`${name} is made by "secrets init" and not set by hand; you can set ${names.join(", ")}`);
-  throw unknownName(`no secret is called "${name}"`, name, names);
+  throw unknownName(`no secret is called "${name}"`, name, names, "you can set");
 }
 
 /** Names of the secrets an operator may have to set, in lower case. */

@@ -18,7 +18,7 @@ export function rotatedNames(asked: readonly string[], own: OwnServices, environ
   if (wrong === undefined) return names.length === 0 ? possible : possible.filter((name) => names.includes(name));
   const isSecret = VARIABLE_LIST.some(([name, { secret }]) => secret === true && name.toLowerCase() === wrong);
   if (isSecret) throw new UsageError(`${wrong} is yours and cannot be made here: ${COMMAND_NAME} secrets set ${environment} ${wrong}`);
-  throw unknownName(`no secret of the fleet's own is called "${wrong}"`, wrong, possible);
+  throw unknownName(`no secret is called "${wrong}"`, wrong, possible, "you can rotate");
 }
 
 /** What has to be written so that every holder of these secrets has a new value. */

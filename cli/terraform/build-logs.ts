@@ -7,6 +7,12 @@ const SUFFIX = ".build.log";
 /** A step of a build may be a script of many hundred characters. */
 const WIDTH = 160;
 
+/** A line of an image's build. */
+export interface BuildLine {
+  readonly image: string;
+  readonly text: string;
+}
+
 /** The whole lines that image builds added to their logs in a directory since the last look. */
 export class BuildLogs {
   private readonly tails = new Map<string, Tail>();
@@ -16,13 +22,13 @@ export class BuildLogs {
     for (const file of this.files()) this.tails.set(file, new Tail(statSync(file).size));
   }
 
-  /** New lines, each behind the name of its image. */
-  read(): string[] {
+  /** New lines, each with the name of its image. */
+  read(): BuildLine[] {
     return this.files().flatMap((file) => {
       const tail = this.tails.get(file) ?? new Tail(0);
       this.tails.set(file, tail);
       const image = path.basename(file, SUFFIX).replace(/-image$/, "");
-      return tail.lines(file).map((line) => `${image} | ${line.length > WIDTH ? `${line.slice(0, WIDTH - 1)}…` : line}`);
+      return tail.lines(file).map((line) => ({ image, text: line.length > WIDTH ? `${line.slice(0, WIDTH - 1)}…` : line }));
     });
   }
 

@@ -110,7 +110,7 @@ export class Deployment {
     let stopped: string | undefined;
 
     const builds = new BuildLogs(this.fleet.directory);
-    const showBuilds = () => builds.read().forEach((line) => view.line(line));
+    const showBuilds = () => builds.read().forEach(({ image, text }) => view.build(image, text));
     const stop = (why: string): void => {
       stopped ??= why;
       running?.interrupt();

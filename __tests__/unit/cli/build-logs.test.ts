@@ -19,9 +19,12 @@ test("a directory that does not exist yet has nothing to show", () => {
   expect(logs.read()).toEqual([]);
   mkdirSync(directory);
   writeFileSync(worker(), "one\ntw");
-  expect(logs.read()).toEqual(["worker | one"]);
+  expect(logs.read()).toEqual([{ image: "worker", text: "one" }]);
   appendFileSync(worker(), "o\r\n\nthree\n");
-  expect(logs.read()).toEqual(["worker | two", "worker | three"]);
+  expect(logs.read()).toEqual([
+    { image: "worker", text: "two" },
+    { image: "worker", text: "three" },
+  ]);
   expect(logs.read()).toEqual([]);
 });
 
@@ -31,9 +34,9 @@ test("what stood there before belongs to earlier builds, a log that begins anew 
   writeFileSync(join(directory, "cdk.tf.json"), "{}\n");
   const logs = new BuildLogs(directory);
   appendFileSync(worker(), "later\n");
-  expect(logs.read()).toEqual(["worker | later"]);
+  expect(logs.read()).toEqual([{ image: "worker", text: "later" }]);
   writeFileSync(worker(), "anew\n");
-  expect(logs.read()).toEqual(["worker | anew"]);
+  expect(logs.read()).toEqual([{ image: "worker", text: "anew" }]);
 });
 
 test("a character cut in two by a look comes whole, and long lines are shortened", () => {
@@ -43,7 +46,7 @@ test("a character cut in two by a look comes whole, and long lines are shortened
   writeFileSync(worker(), first);
   expect(logs.read()).toEqual([]);
   appendFileSync(worker(), second);
-  expect(logs.read()).toEqual(["worker | é"]);
+  expect(logs.read()).toEqual([{ image: "worker", text: "é" }]);
   appendFileSync(worker(), `${"x".repeat(161)}\n`);
-  expect(logs.read()).toEqual([`worker | ${"x".repeat(159)}…`]);
+  expect(logs.read()).toEqual([{ image: "worker", text: `${"x".repeat(159)}…` }]);
 });

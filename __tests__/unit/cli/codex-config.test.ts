@@ -65,7 +65,7 @@ test("check names every setting that differs, with 78", () => {
   writeFileSync(file, (merged.ok ? merged.text : "").replace('approval_policy = "never"', 'approval_policy = "untrusted"'));
   expect(refusal(() => checkFile(file))).toEqual({
     exitCode: 78,
-    message: `${file}: approval_policy is "untrusted", must be "never"\nfix: codex-fleet codex-config merge ${file}`,
+    message: `${file}: approval_policy is "untrusted", must be "never"\nfix: npm run -s fleet -- codex-config merge ${file}`,
   });
 });
 

@@ -11,13 +11,15 @@ test.each([
   expect(consumersOf(name, OWN)).toEqual(consumers);
 });
 
-test.each([
+test.each<[string, string, string?]>([
   ["postgres_password", 'postgres_password is made by "secrets init" and not set by hand'],
   ["fleet_api_token", 'fleet_api_token is made by "secrets init" and not set by hand'],
   ["LOG_LEVEL", 'no secret is called "LOG_LEVEL"'],
-  ["github", 'no secret is called "github"'],
-])("fails for %s, naming what can be set", (name, why) => {
-  expect(() => consumersOf(name, OWN)).toThrow(`${why}; you can set openai_api_key, gemini_api_key, google_api_key, github_token`);
+  ["github", 'no secret is called "github"; did you mean github_token?', " "],
+])("fails for %s, naming what can be set", (name, why, separator = "; ") => {
+  expect(() => consumersOf(name, OWN)).toThrow(
+    `${why}${separator}you can set openai_api_key, gemini_api_key, google_api_key, github_token`,
+  );
 });
 
 test("the password of an imported broker is the operator's", () => {

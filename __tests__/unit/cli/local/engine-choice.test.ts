@@ -16,7 +16,7 @@ test.each([["Docker engine"], ["Terraform"], ["Docker provider"], ["Image postgr
 test("any other environment has to be asked for it", () => {
   expect(() => fallBack(missing("Docker engine"), "prod", false)).toThrow(
     new OperatorError(
-      "missing: Docker engine; nothing was changed; for development it can run without Docker: codex-fleet up prod --engine local",
+      "missing: Docker engine; nothing was changed; for development it can run without Docker: npm run -s fleet -- up prod --engine local",
     ),
   );
 });
