@@ -1,0 +1,47 @@
+import { spawn } from "node:child_process";
+
+/** What a program showed on a terminal, and how it ended. */
+export interface TerminalSession {
+  readonly code: number;
+  /** With line ends as a terminal has them, `\r\n`, made plain. */
+  readonly shown: string;
+}
+
+/** What a person types once something stands on the terminal. */
+export interface Reaction {
+  readonly at: RegExp;
+  readonly type: string;
+}
+
+export const CTRL_C = "\u0003";
+export const CTRL_D = "\u0004";
+export const TAB = "\t";
+
+/** Runs a program on a terminal of its own and types when it has shown what is waited for. */
+export function onTerminal(
+  command: string,
+  reactions: readonly Reaction[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<TerminalSession> {
+  // util-linux gives the program a terminal and passes on what it reads as what is typed.
+  const child = spawn("script", ["--quiet", "--return", "--echo", "never", "--command", command, "/dev/null"], {
+    cwd: options.cwd,
+    env: { ...process.env, TERM: "xterm", ...options.env },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const left = [...reactions];
+  let shown = "";
+  let read = 0;
+  return new Promise((resolve, reject) => {
+    child.stdout.on("data", (chunk: Buffer) => {
+      shown += chunk.toString("utf8");
+      for (let next = left[0]; next !== undefined && next.at.test(shown.slice(read)); next = left[0]) {
+        read = shown.length;
+        left.shift();
+        child.stdin.write(next.type);
+      }
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code: code ?? -1, shown: shown.replaceAll("\r\n", "\n") }));
+  });
+}
