@@ -158,7 +158,7 @@ test("the first service that fails is reported with its reason and its last line
 test("another environment than a demonstration does not fall back by itself", async () => {
   const refused = await fleet("up", "dev");
   expect(refused.code).toBe(78);
-  expect(refused.stderr).toMatch(/^codex-fleet: missing: .*Docker engine.*codex-fleet up dev --engine local$/m);
+  expect(refused.stderr).toMatch(/^codex-fleet: missing: .*Docker engine.*npm run -s fleet -- up dev --engine local$/m);
 });
 
 /** What git would give, with this machine's packages beside it. */

@@ -126,7 +126,7 @@ test("set stores a value from standard input for its readers, and list shows no 
 
 test("a secret the fleet makes itself cannot be set by hand", async () => {
   const refused = await fleet(["secrets", "set", ENVIRONMENT, "postgres_password"], "mine\n");
-  expect(refused.code).toBe(78);
+  expect(refused.code).toBe(64);
   expect(refused.stderr).toBe(
     'codex-fleet: postgres_password is made by "secrets init" and not set by hand; you can set openai_api_key, gemini_api_key, google_api_key, github_token\n',
   );

@@ -21,7 +21,7 @@ export async function searchFleet(secrets: Secrets): Promise<SearchedPlace[]> {
   const images = [...new Set(lines(await output("docker", ["inspect", "--format", "{{.Image}}", ...containers])))];
   const places: Readonly<Record<string, () => Promise<Buffer>>> = {
     "synthesized output": () => bytes("tar", ["-c", "--exclude=.terraform", "cdktf.out"]),
-    "deployment logs": () => bytes("sh", ["-c", "cat deploy.demo.log"]),
+    "deployment logs": () => bytes("sh", ["-c", "cat .codex-fleet/logs/deploy.demo.log"]),
     ...Object.fromEntries(["demo-data", "demo"].map((stack) => [`plan of ${stack}`, () => planOf(stack)])),
     ...Object.fromEntries(
       ["demo-data", "demo"].map((stack) => [`state of ${stack}`, () => bytes("terraform", ["show", "-json"], terraform(stack).cwd)]),
