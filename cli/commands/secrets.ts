@@ -20,7 +20,7 @@ function initCommand(): Command {
       const { chooseEnvironment } = await import("../project/choose-environment");
       const { initialiseSecrets, showSecretWrites } = await import("../secrets/initialise-secrets");
       const environment = await chooseEnvironment(name, "secrets init");
-      showSecretWrites(environment, await initialiseSecrets(environment));
+      showSecretWrites(environment.name, await initialiseSecrets(environment));
     });
   return withExamples(command, [["secrets init dev", "before the first deployment; up does it by itself"]]);
 }

@@ -57,8 +57,15 @@ export class ProgressView {
   /** A service changed; on a terminal only its rest state stays. */
   service(row: ServiceRow, progress: ServiceProgress): void {
     this.moving = [...progress.values()].filter(isMoving);
+    if (!this.ticks || !isMoving(row)) this.rest(row);
+    else this.draw();
+  }
+
+  /** A service changed for the last time. */
+  rest(row: ServiceRow): void {
+    this.moving = this.moving.filter(({ id }) => id !== row.id);
     this.erase();
-    if (!this.ticks || !isMoving(row)) this.speech.event(serviceEvent(row), serviceLine(row, row.changed, this.speech.paint));
+    this.speech.event(serviceEvent(row), serviceLine(row, row.changed, this.speech.paint));
     this.draw();
   }
 

@@ -11,7 +11,7 @@ import { requireHealthy } from "../up/require-healthy";
 /** Gives secrets of the fleet's own new values and replaces their readers, at once or with the next `up`. */
 export async function rotateFleetSecrets(environment: FleetEnvironment, names: readonly string[], deploy: boolean): Promise<void> {
   const { writes, revision, file } = await rotateSecrets(environment, names);
-  showSecretWrites(environment, writes);
+  showSecretWrites(environment.name, writes);
   output().line(`raised    ${path.relative(process.cwd(), file)}: [secrets] revision = ${revision}`);
   if (deploy) await replaceReaders(loadEnvironment(environment.name));
   else output().line(`the readers are replaced by: ${COMMAND_NAME} up ${environment.name}`);

@@ -29,16 +29,22 @@ export const STATUS_FIELDS: Readonly<Record<keyof ServiceStatus, string>> = {
     "`running`, `restarting`, `paused`, `exited` … as the engine says; `absent` when the environment declares it and it is not there; `ended` for a process that ended by itself",
   health: "`starting`, `healthy` or `unhealthy`; null where nobody checks",
   phase: "what a worker says it does: `starting`, `waiting_for_login`, `consuming`, `suspended`, `stopping`; null for other services",
-  since: "since when it is in this state, ISO 8601; null when it is absent",
+  since: "since when it is in this state, ISO 8601; null when it is not there",
   ok: "whether it runs and is not ill; exit code 3 when this is false anywhere",
 };
 
 const WORKERS: readonly string[] = [ServiceName.codexWorker, ServiceName.geminiWorker];
 
-/** The services of an environment, also those that should be there and are not; none when it is down. */
-export async function readStatus(environment: FleetEnvironment): Promise<ServiceStatus[]> {
+/** What an environment is on, and its services: also those that should be there and are not; none when it is down. */
+export interface FleetStatus {
+  readonly engine: ServiceStatus["engine"];
+  readonly services: readonly ServiceStatus[];
+}
+
+export async function readStatus(environment: FleetEnvironment): Promise<FleetStatus> {
   const local = await meantFleet(environment);
-  return local === undefined ? dockerStatus(environment) : local.status().map(localStatus);
+  if (local === undefined) return { engine: "docker", services: await dockerStatus(environment) };
+  return { engine: "local", services: local.status().map(localStatus) };
 }
 
 function localStatus({ service, process, phase }: LocalServiceStatus): ServiceStatus {

@@ -6,14 +6,14 @@ import { CliExitCode } from "../console/exit-code";
 import { output } from "../console/output";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import { readStatus } from "./service-status";
-import type { ServiceStatus } from "./service-status";
+import type { FleetStatus, ServiceStatus } from "./service-status";
 
 /** Prints the services of an environment. @returns the exit code: 3 when the fleet is down or a part of it not well. */
 export async function showStatus(environment: FleetEnvironment, json: boolean): Promise<CliExitCode> {
-  const services = await readStatus(environment);
-  const lines = json ? [JSON.stringify(services, null, 2)] : statusLines(environment.name, services, Date.now(), output().paint);
+  const status = await readStatus(environment);
+  const lines = json ? [JSON.stringify(status.services, null, 2)] : statusLines(environment.name, status, Date.now(), output().paint);
   lines.forEach((line) => output().line(line));
-  return statusExitCode(services);
+  return statusExitCode(status.services);
 }
 
 export function statusExitCode(services: readonly ServiceStatus[]): CliExitCode {
@@ -21,11 +21,9 @@ export function statusExitCode(services: readonly ServiceStatus[]): CliExitCode 
 }
 
 /** One line a service, and what to do when one is not well. */
-export function statusLines(environment: string, services: readonly ServiceStatus[], now: number, paint: Paint = PLAIN): string[] {
-  const [first] = services;
-  const engine = first?.engine === "local" ? " --engine local" : "";
-  const up = `${COMMAND_NAME} up ${environment}${engine}`;
-  if (first === undefined) return [`${environment} is not up: ${up}`];
+export function statusLines(environment: string, { engine, services }: FleetStatus, now: number, paint: Paint = PLAIN): string[] {
+  const up = `${COMMAND_NAME} up ${environment}${engine === "local" ? " --engine local" : ""}`;
+  if (services.length === 0) return [`${environment} is not up: ${up}`];
   const rows = services.map((each) => [each.container ?? each.service, stateWords(each, now), (each.phase ?? "").replaceAll("_", " ")]);
   const table = columns(rows).map((line, index) => (services[index]!.ok ? line : paint.bad(line)));
   const ill = services.filter(({ ok }) => !ok);

@@ -69,9 +69,3 @@ export function initialiseLocalSecrets(environment: Pick<FleetEnvironment, "name
   writeLocalSecrets(instance, writes);
   return writes;
 }
-
-/** What was made, by name and never by value. */
-export function localSecretLines(instance: LocalInstance, writes: readonly SecretWrite[]): string[] {
-  if (writes.length === 0) return [`nothing to do: every secret of ${instance.environment} is there`];
-  return writes.map(({ reason, consumer, name }) => `${reason.padEnd(9)} ${path.join(instance.secrets(consumer), name)}`);
-}

@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StateFile, WorkerPhase } from "../../runtime/contract";
 import { OperatorError } from "../console/operator-error";
-import { ProgressView, serviceLine } from "../console/progress-view";
+import { ProgressView } from "../console/progress-view";
 import type { ServiceRow, ServiceState } from "../console/progress-view";
 import { exitCodeWords } from "../process/exit-code-words";
 import { runCommand } from "../process/run-program";
@@ -155,7 +155,7 @@ class ServiceRows {
     if (state !== "stopped") return this.view.service(row, this.rows);
     // For a process that is the end; a container would be removed now.
     this.rows.delete(service);
-    this.view.line(serviceLine(row));
+    this.view.rest(row);
   }
 }
 

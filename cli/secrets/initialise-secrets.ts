@@ -40,18 +40,20 @@ export async function secretSituation(environment: FleetEnvironment): Promise<Se
   };
 }
 
-/** What was made, by name and never by value. */
-export function secretLines({ name }: Pick<FleetEnvironment, "name">, writes: readonly SecretWrite[]): string[] {
-  if (writes.length === 0) return [`nothing to do: every secret of ${name} is there`];
-  return writes.map((write) => `${write.reason.padEnd(9)} ${secretVolumeName(name, write.consumer)}: ${write.name}`);
-}
-
-/** Says of each secret that it was made. */
-export function showSecretWrites(environment: Pick<FleetEnvironment, "name">, writes: readonly SecretWrite[]): void {
-  if (writes.length === 0) return output().line(secretLines(environment, writes)[0]!);
+/**
+ * Says what was made, by name and never by value.
+ *
+ * @param place Where a secret is kept, for a person.
+ */
+export function showSecretWrites(
+  environment: string,
+  writes: readonly SecretWrite[],
+  place = ({ consumer, name }: SecretWrite) => `${secretVolumeName(environment, consumer)}: ${name}`,
+): void {
+  if (writes.length === 0) output().line(`nothing to do: every secret of ${environment} is there`);
   for (const write of writes) {
     const { name: secret, consumer: reader, reason } = write;
-    output().event({ event: "secret", secret, reader, reason }, secretLines(environment, [write]));
+    output().event({ event: "secret", secret, reader, reason }, `${reason.padEnd(9)} ${place(write)}`);
   }
 }
 

@@ -84,7 +84,7 @@ async function carryOut(
 
   output().section("Secrets");
   await writeSecretFiles(environment.name, secrets);
-  showSecretWrites(environment, secrets);
+  showSecretWrites(environment.name, secrets);
   await restartBroker(environment, secrets);
 
   output().section("Deployment");

@@ -12,13 +12,14 @@ import { LocalFleet } from "../local/local-fleet";
 import { inspectLocalMachine, localPrerequisites, programsOf } from "../local/machine";
 import type { LocalMachine } from "../local/machine";
 import { apiListen, chooseApiListen, choosePorts, githubPort, hasApiAddress, PORT_NAMES } from "../local/ports";
-import { initialiseLocalSecrets, localSecretLines } from "../local/secrets";
+import { initialiseLocalSecrets } from "../local/secrets";
 import { passedVariables } from "../local/service-variables";
 import { brokerInstance, fleetServices, SERVICE_OF_PORT, serviceNames, stopOrder, stopPlan } from "../local/services";
 import type { FleetPlan } from "../local/services";
 import { startServices, stopServices } from "../local/supervisor";
 import { installProgramFiles, installTools, keepOnly, stageProgramFiles, toolsFingerprint } from "../local/tools";
 import type { FleetEnvironment } from "../project/fleet-environment";
+import { showSecretWrites } from "../secrets/initialise-secrets";
 import { demonstrate } from "./demonstrate";
 import { leftOutLines, localEngineNotice } from "./engine-choice";
 import { nextSteps } from "./next-steps";
@@ -54,7 +55,8 @@ export async function bringUpLocal(environment: FleetEnvironment, options: Local
   const instance = claimed ?? (await claimInstance(environment));
   const placed = await withInstanceLock(instance, async () => {
     output().section("Secrets");
-    for (const line of localSecretLines(instance, initialiseLocalSecrets(environment, instance))) output().line(line);
+    const made = initialiseLocalSecrets(environment, instance);
+    showSecretWrites(environment.name, made, ({ consumer, name }) => path.join(instance.secrets(consumer), name));
     output().section("Deployment");
     const plan = await preparePlan(environment, instance, machine, staged);
     await startFleet(plan, started);

@@ -3,7 +3,7 @@ import { Environment } from "../../../../constructs/environment";
 import type { EnvironmentInput } from "../../../../constructs/environment-schema";
 import { conditionOf } from "../../../../cli/docker/container-state";
 import { declaredServices } from "../../../../cli/fleet/service-status";
-import type { ServiceStatus } from "../../../../cli/fleet/service-status";
+import type { FleetStatus, ServiceStatus } from "../../../../cli/fleet/service-status";
 import { age, statusExitCode, statusLines } from "../../../../cli/fleet/show-status";
 import { FleetStack } from "../../../../constructs/fleet-stack";
 import { ContainerLabel } from "../../../../runtime/contract";
@@ -21,8 +21,10 @@ const WORKER: ServiceStatus = {
 };
 const ABSENT: ServiceStatus = { ...API, service: "rabbitmq", container: null, state: "absent", health: null, since: null, ok: false };
 
+const docker = (...services: ServiceStatus[]): FleetStatus => ({ engine: "docker", services });
+
 test("a fleet that is well", () => {
-  expect(statusLines("dev", [API, WORKER], NOW)).toEqual([
+  expect(statusLines("dev", docker(API, WORKER), NOW)).toEqual([
     "dev-api                    running (healthy) for 10 min",
     "dev-celery_codex_worker-1  running (healthy) for 10 min  waiting for login",
   ]);
@@ -31,7 +33,7 @@ test("a fleet that is well", () => {
 
 test("a fleet of which a part is ill or absent says so, with exit code 3", () => {
   const ill: ServiceStatus = { ...API, state: "exited", health: null, ok: false };
-  expect(statusLines("dev", [ill, WORKER, ABSENT], NOW)).toEqual([
+  expect(statusLines("dev", docker(ill, WORKER, ABSENT), NOW)).toEqual([
     "dev-api                    exited for 10 min",
     "dev-celery_codex_worker-1  running (healthy) for 10 min  waiting for login",
     "rabbitmq                   absent",
@@ -41,15 +43,17 @@ test("a fleet of which a part is ill or absent says so, with exit code 3", () =>
 });
 
 test("a fleet that is down says how it comes up, with exit code 3", () => {
-  expect(statusLines("dev", [], NOW)).toEqual(["dev is not up: npm run -s fleet -- up dev"]);
+  expect(statusLines("dev", docker(), NOW)).toEqual(["dev is not up: npm run -s fleet -- up dev"]);
   expect(statusExitCode([])).toBe(3);
 });
 
 test("processes of the local engine", () => {
+  expect(statusLines("dev", { engine: "local", services: [] }, NOW)).toEqual(["dev is not up: npm run -s fleet -- up dev --engine local"]);
   const local: ServiceStatus = { ...API, engine: "local", container: null, process: 41, health: null };
-  expect(statusLines("dev", [local, { ...local, service: "postgres", process: null, state: "ended", ok: false }], NOW)).toEqual([
+  const ended: ServiceStatus = { ...local, service: "postgres", process: null, state: "ended", since: null, ok: false };
+  expect(statusLines("dev", { engine: "local", services: [local, ended] }, NOW)).toEqual([
     "api       running (process 41) for 10 min",
-    "postgres  ended for 10 min",
+    "postgres  ended",
     "not well: postgres; npm run -s fleet -- up dev --engine local starts what is not there and says what is wrong with the rest",
   ]);
 });
