@@ -1,23 +1,11 @@
-import {
-  cpSync,
-  existsSync,
-  lchownSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, chmodSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { eventually } from "../support/eventually";
 import { freePort } from "../support/free-port";
-import { output } from "../support/command";
 import { filesBelow, instanceProcesses, listening, mainProcesses } from "../support/instance-processes";
+import { ANOTHER, LocalCheckout, UNPRIVILEGED } from "../support/local-checkout";
+import type { Ended } from "../support/local-checkout";
 
 /**
  * The local engine as a user gets it: an unprivileged account, a checkout of its own, no Docker engine. Everything is real
@@ -25,23 +13,20 @@ import { filesBelow, instanceProcesses, listening, mainProcesses } from "../supp
  */
 
 const MINUTES = 60_000;
-const ROOT = join(__dirname, "../..");
-const NOBODY = 65534;
-/** Whoever runs the test, or where that is root, `nobody`. */
-const account = process.getuid?.() === 0 ? NOBODY : process.getuid!();
 
 jest.setTimeout(15 * MINUTES);
 
 let directory: string;
-let checkout: string;
+let checkout: LocalCheckout;
 let api: string;
-let first: { code: number; stdout: string; stderr: string };
+let first: Ended;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "fleet-local-"));
-  checkout = join(directory, "checkout");
+  chmodSync(directory, 0o755);
+  checkout = new LocalCheckout(join(directory, "checkout"), join(directory, "home"), UNPRIVILEGED);
   api = `127.0.0.1:${await freePort()}`;
-  await copyCheckout();
+  await checkout.make(api);
   first = await fleet("up");
 });
 
@@ -60,7 +45,7 @@ test("up says what it took, why and what it is not, and ends with a pull request
 
 test("nothing runs as root, listens beyond the loopback interface or holds a secret in its command line", () => {
   const running = instanceProcesses(instance());
-  expect(running.map(({ uid }) => uid).filter((uid) => uid !== account)).toEqual([]);
+  expect(running.map(({ uid }) => uid).filter((uid) => uid !== UNPRIVILEGED.uid)).toEqual([]);
   const addresses = listening(running.map(({ pid }) => pid));
   expect(addresses.length).toBeGreaterThanOrEqual(6);
   expect(addresses.filter((address) => !/^(127\.0\.0\.1|::1) /.test(address))).toEqual([]);
@@ -72,7 +57,7 @@ test("nothing runs as root, listens beyond the loopback interface or holds a sec
 
 test("secrets are readable by the account alone", () => {
   const modes = filesBelow(join(instance(), "secrets")).map((file) => [statSync(file).uid, (statSync(file).mode & 0o777).toString(8)]);
-  expect(modes).toEqual(modes.map(() => [account, "400"]));
+  expect(modes).toEqual(modes.map(() => [UNPRIVILEGED.uid, "400"]));
   expect(statSync(instance()).mode & 0o777).toBe(0o700);
 });
 
@@ -106,31 +91,65 @@ test("ps, run and secrets list find the engine by themselves", async () => {
   expect(secrets.stdout).toMatch(/^fleet_api_token +api +43 bytes/m);
 });
 
-test("a service that was killed is started again by the next up, alone; a number that came round again is left alone", async () => {
+test("a service that was killed is started again by the next up, alone; nobody else's process is taken for one of ours", async () => {
   const before = mainProcesses(instance());
+  const left = instanceProcesses(instance()).map(({ pid }) => pid);
   process.kill(before["celery_gemini_worker"]!, "SIGKILL");
   process.kill(before["scripted_model"]!, "SIGKILL");
-  const stranger = spawn("sleep", ["600"], { stdio: "ignore" });
-  // As if the system had given the number to another process since.
-  const file = join(instance(), "services/scripted_model/process");
-  writeFileSync(file, readFileSync(file, "utf8").replace(/^\d+/, String(stranger.pid)));
+  const mark = (root: string) => `${root}:scripted_model:0123456789abcdef:1700000000000:${before["scripted_model"]}`;
+  const strangers = [mark(`${instance()}-2`), mark("/elsewhere")].map((CODEX_FLEET_SERVICE) =>
+    checkout.program("sleep", ["600"], { CODEX_FLEET_SERVICE }),
+  );
   try {
     const again = await fleet("up");
     expect(again.stdout).toMatch(/services healthy, 2 started/);
     const after = mainProcesses(instance());
     const changed = Object.keys(after).filter((name) => after[name] !== before[name]);
     expect(changed.sort()).toEqual(["celery_gemini_worker", "scripted_model"]);
-    expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
+    expect(Object.keys(after)).toHaveLength(8);
+    const stays = instanceProcesses(instance()).filter(({ service, pid }) => changed.includes(service) && left.includes(pid));
+    expect(stays).toEqual([]);
+    expect(strangers.map(({ exitCode, signalCode }) => exitCode ?? signalCode)).toEqual([null, null]);
   } finally {
-    stranger.kill();
+    for (const stranger of strangers) stranger.kill();
   }
+});
+
+test("a second checkout of the user and another user's come up beside it at the same time, and go without it", async () => {
+  const mine = mainProcesses(instance());
+  const second = new LocalCheckout(join(directory, "second"), join(directory, "home"), UNPRIVILEGED);
+  const others = ANOTHER === undefined ? [] : [new LocalCheckout(join(directory, "third"), join(directory, "another"), ANOTHER)];
+  const neighbours = [second, ...others];
+  for (const neighbour of neighbours) await neighbour.make(api);
+  const ups = await Promise.all(neighbours.map((neighbour) => neighbour.fleet("up")));
+  try {
+    expect(ups.map(({ code, stderr }) => ({ code, stderr }))).toEqual(neighbours.map(() => ({ code: 0, stderr: "" })));
+    for (const { stdout } of ups) {
+      expect(stdout).toContain(`ok      Port ${api}: found taken by another program; the API will take another port`);
+      expect(stdout).toMatch(/^run succeeded: http/m);
+    }
+    const addresses = [api, ...ups.map(({ stdout }) => /^API +http:\/\/(\S+?)\//m.exec(stdout)![1])];
+    expect(new Set(addresses).size).toBe(neighbours.length + 1);
+    const places = readdirSync(checkout.data()).sort();
+    expect(places).toEqual(["demo", expect.stringMatching(/^demo-[0-9a-f]{8}$/)]);
+
+    const again = await second.fleet("up");
+    expect(again.stdout).toMatch(/services healthy, nothing changed/);
+    expect((await second.fleet("run", "demo/sample", "--follow")).stdout).toMatch(/^run succeeded: http/m);
+    expect((await second.fleet("ps")).stdout.match(/ consuming$/gm)).toHaveLength(2);
+    expect(Object.keys(mainProcesses(checkout.data(places[1]!)))).toHaveLength(8);
+  } finally {
+    for (const neighbour of neighbours) await neighbour.fleet("down");
+  }
+  expect(mainProcesses(instance())).toEqual(mine);
+  expect(await statuses()).toEqual(["succeeded", "succeeded"]);
 });
 
 test("down keeps the data and leaves no process; an up that was killed is finished by the next", async () => {
   expect((await fleet("down")).stdout).toMatch(/^demo is down\. Kept: everything below /m);
   await eventually(() => expect(instanceProcesses(instance())).toEqual([]));
 
-  const interrupted = start("up");
+  const interrupted = checkout.start("up");
   await eventually(() => expect(instanceProcesses(instance()).length).toBeGreaterThan(2), 60_000);
   process.kill(-interrupted.pid!, "SIGKILL");
 
@@ -161,64 +180,12 @@ test("another environment than a demonstration does not fall back by itself", as
   expect(refused.stderr).toMatch(/^codex-fleet: missing: .*Docker engine.*npm run -s fleet -- up dev --engine local$/m);
 });
 
-/** What git would give, with this machine's packages beside it. */
-async function copyCheckout(): Promise<void> {
-  const listed = await output("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: ROOT });
-  for (const file of listed.split("\0").filter((name) => name !== "" && existsSync(join(ROOT, name)))) {
-    mkdirSync(dirname(join(checkout, file)), { recursive: true });
-    cpSync(join(ROOT, file), join(checkout, file));
-  }
-  const packages = join(ROOT, "node_modules");
-  if (isReadable(join(packages, "tsx/package.json"))) symlinkSync(packages, join(checkout, "node_modules"));
-  else cpSync(packages, join(checkout, "node_modules"), { recursive: true, verbatimSymlinks: true });
-  const demo = join(checkout, "environments/demo.toml");
-  writeFileSync(demo, readFileSync(demo, "utf8").replace('listen = "127.0.0.1:8080"', `listen = "${api}"`));
-  for (const name of ["home", "tmp"]) mkdirSync(join(directory, name));
-  for (const entry of [directory, ...readdirSync(directory, { recursive: true }).map((name) => join(directory, String(name)))])
-    lchownSync(entry, account, account === NOBODY ? NOBODY : process.getgid!());
-}
-
-function isReadable(file: string): boolean {
-  return spawnSync("test", ["-r", file], { cwd: "/", ...identity() }).status === 0;
-}
-
-function identity(): { uid?: number; gid?: number } {
-  return account === NOBODY ? { uid: NOBODY, gid: NOBODY } : {};
-}
-
-function start(...args: string[]) {
-  const names = ["NODE_EXTRA_CA_CERTS", "PIP_CERT", "SSL_CERT_FILE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
-  const passed = Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
-  return spawn(process.execPath, ["--import", "tsx", "cli/codex-fleet.ts", ...args], {
-    cwd: checkout,
-    env: {
-      ...passed,
-      HOME: join(directory, "home"),
-      TMPDIR: join(directory, "tmp"),
-      PATH: "/usr/local/bin:/usr/bin:/bin",
-      DOCKER_HOST: "unix:///nowhere/docker.sock",
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-    ...identity(),
-  });
-}
-
-function fleet(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = start(...args);
-  const said = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const)
-    child[name].setEncoding("utf8").on("data", (text: string) => {
-      said[name] += text;
-      process.stderr.write(text);
-    });
-  return new Promise((resolve, reject) => {
-    child.once("error", reject).once("close", (code) => resolve({ code: code ?? 128, ...said }));
-  });
+function fleet(...args: string[]): Promise<Ended> {
+  return checkout.fleet(...args);
 }
 
 function instance(): string {
-  return join(directory, "home/.local/share/codex-fleet/demo");
+  return checkout.data("demo");
 }
 
 async function runs(): Promise<{ status: string; prUrl: string }[]> {

@@ -5,32 +5,38 @@ import { join } from "node:path";
 export interface InstanceProcess {
   readonly pid: number;
   readonly uid: number;
+  readonly service: string;
+  /** Whether it is the process the service was started as. */
+  readonly main: boolean;
   /** Command line: what every user of the machine may read. */
   readonly visible: string;
 }
 
-/** Every process of the instance, whoever started it: it has the instance's path in its environment. */
+/** Every process of the instance, whoever started it: its environment says so. */
 export function instanceProcesses(instance: string): InstanceProcess[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((name) => {
       try {
-        if (!readFileSync(`/proc/${name}/environ`, "utf8").includes(`=${instance}`)) return [];
-        return [{ pid: Number(name), uid: statSync(`/proc/${name}`).uid, visible: readFileSync(`/proc/${name}/cmdline`, "utf8") }];
+        const variables = readFileSync(`/proc/${name}/environ`, "utf8").split("\0");
+        const mark = variables.find((variable) => variable.startsWith(`CODEX_FLEET_SERVICE=${instance}:`))?.split(":");
+        if (mark === undefined) return [];
+        const [service, , , main] = mark.slice(-4);
+        const { uid } = statSync(`/proc/${name}`);
+        return [{ pid: Number(name), uid, service: service!, main: main === name, visible: readFileSync(`/proc/${name}/cmdline`, "utf8") }];
       } catch {
         return [];
       }
     });
 }
 
-/** Numbers of the services' main processes: each says its own number in its environment. */
+/** Numbers of the services' main processes. */
 export function mainProcesses(instance: string): Record<string, number> {
-  const found = instanceProcesses(instance).flatMap(({ pid }) => {
-    const variables = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-    const mark = variables.find((variable) => variable.startsWith(`CODEX_FLEET_SERVICE=${instance}:`))?.split(":");
-    return mark?.at(-1) === String(pid) ? [[mark.at(-4)!, pid] as const] : [];
-  });
-  return Object.fromEntries(found);
+  return Object.fromEntries(
+    instanceProcesses(instance)
+      .filter(({ main }) => main)
+      .map(({ service, pid }) => [service, pid]),
+  );
 }
 
 /** Addresses these processes listen on: "127.0.0.1 8080". */
