@@ -90,10 +90,11 @@ export function parseMark(root: string, pid: number, environment: string): Servi
   const before = `${MARK}=${root}:`;
   const mark = environment.split("\0").find((variable) => variable.startsWith(before));
   // An earlier version wrote the service alone.
-  const [, service, print = "", started = "", main = ""] =
+  const [, service, print = "", started = "", main] =
     /^([a-z_]+)(?::([0-9a-f]{16}):(\d+):(\d*))?$/.exec(mark?.slice(before.length) ?? "") ?? [];
   if (service === undefined) return undefined;
-  return { pid, service, main: Number(main) === pid, fingerprint: print, started: new Date(Number(started)) };
+  // The shell that has not written its number yet is the main process already.
+  return { pid, service, main: main === "" || Number(main) === pid, fingerprint: print, started: new Date(Number(started)) };
 }
 
 /** A service that was just started. */
@@ -144,17 +145,15 @@ export async function stopProcess(instance: LocalInstance, name: string, how: No
   await end(instance, ({ service }) => service === name, "SIGTERM", LEFTOVER_LIMIT);
 }
 
-/** Ends processes: by a signal, and after the limit by force. */
+/** Ends processes and what they start meanwhile: by a signal, and after the limit by force. */
 async function end(instance: LocalInstance, which: (found: ServiceProcess) => boolean, how: NodeJS.Signals, limit: number): Promise<void> {
-  const find = () => findProcesses(instance).filter(which);
   const deadline = Date.now() + limit;
-  let left = find();
-  for (const found of left) signal(found, how);
-  while (left.length > 0) {
-    if (Date.now() > deadline) for (const found of left) signal(found, "SIGKILL");
-    await sleep(POLL);
-    const still = left.filter((found) => isRunning(instance, found));
-    left = still.length > 0 ? still : find();
+  for (let found = findProcesses(instance).filter(which); found.length > 0; found = findProcesses(instance).filter(which)) {
+    for (const process of found) signal(process, how);
+    for (let left = found; left.length > 0; left = left.filter((process) => isRunning(instance, process))) {
+      if (Date.now() > deadline) for (const process of left) signal(process, "SIGKILL");
+      await sleep(POLL);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { decideAccount, parsePasswordEntry } from "../../../../cli/local/account";
+import { asAccount, decideAccount, parsePasswordEntry } from "../../../../cli/local/account";
 import type { AccountFacts } from "../../../../cli/local/account";
 
 const USERS = [
@@ -67,4 +67,19 @@ test.each([
   ["", undefined],
 ])("password entry %j", (line, entry) => {
   expect(parsePasswordEntry(line)).toEqual(entry);
+});
+
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot("root looks with the account's rights, and has its own again afterwards", () => {
+  const rights = () => [process.geteuid!(), process.getegid!()];
+  const account = { uid: 65534, gid: 65533, name: "nobody", dataHome: "/d", change: true };
+  expect(asAccount(account, rights)).toEqual([65534, 65533]);
+  expect(() =>
+    asAccount(account, () => {
+      throw new Error("unseen");
+    }),
+  ).toThrow("unseen");
+  expect(rights()).toEqual([0, 0]);
+  expect(asAccount({ ...account, change: false }, rights)).toEqual([0, 0]);
 });
