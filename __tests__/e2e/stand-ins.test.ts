@@ -5,7 +5,7 @@ import { brokerDefinitions, rabbitPasswordHash, readConfiguration, ROUTING_VARIA
 import { output, run } from "../support/command";
 import { buildClient, dockerIsMissing } from "../support/docker";
 import { eventually } from "../support/eventually";
-import { probe, runContainer } from "../support/run-container";
+import { passesHealthCheck, runContainer } from "../support/run-container";
 import { standIn } from "../support/stand-in";
 import { containerOf, synthesizedFleet } from "../support/synthesized";
 import type { Json } from "../support/synthesized";
@@ -83,7 +83,7 @@ withDocker("a database made under the fleet's settings asks for its password and
   };
   const name = container("postgres");
   await runContainer(definition, { image, name, volumes: mounted });
-  await eventually(async () => expect(await probe(definition, name)).toBe(true), 120_000);
+  await eventually(async () => expect(await passesHealthCheck(definition, name)).toBe(true), 120_000);
   const ask = (password: string, host: string): string[] => [
     ...["exec", "--env", `PGPASSWORD=${password}`, name, "psql", "-h", host, "-U", "fleet", "-d", "fleet", "-Atc"],
     "select datcollate, datctype, datlocprovider, current_setting('lc_messages'), current_setting('listen_addresses') from pg_database where datname = 'fleet'",
@@ -107,7 +107,7 @@ withDocker("a database made under the fleet's settings asks for its password and
   // No entrypoint, as another image of the same server would start it.
   const bare = container("postgres-bare");
   await runContainer(definition, { image, name: bare, volumes: mounted, extra: ["--entrypoint", ""] });
-  await eventually(async () => expect(await probe(definition, bare)).toBe(true), 60_000);
+  await eventually(async () => expect(await passesHealthCheck(definition, bare)).toBe(true), 60_000);
   expect(
     await output(
       "docker",
@@ -136,7 +136,7 @@ withDocker("a broker under the fleet's settings loads its definitions and keeps 
   };
   const name = container("rabbitmq");
   await runContainer(definition, { image, name, volumes: mounted });
-  await eventually(async () => expect(await probe(definition, name)).toBe(true), 120_000);
+  await eventually(async () => expect(await passesHealthCheck(definition, name)).toBe(true), 120_000);
   const inside = (script: string): Promise<string> => output("docker", ["exec", name, "sh", "-c", script]);
   expect(await inside("rabbitmqctl -q list_queues --no-table-headers name type | sort | tr '\\t' ' '")).toBe(
     ["codex quorum", "codex.dead quorum", "gemini quorum", "gemini.dead quorum", "speckit quorum", "speckit.dead quorum"].join("\n"),

@@ -82,6 +82,12 @@ function uncommented(value: unknown): unknown {
   );
 }
 
+/** Program and arguments of one check, which the probe runs many times. */
+export function checkOf(container: Json): string[] {
+  const { test } = container["healthcheck"] as { test: string[] };
+  return test.slice(test.indexOf("probe") + 1);
+}
+
 /** What makes a container this service and no other; what every service has in common is tested with Service. */
 export function ownParts(container: Json): Json {
   const { hostname, command, entrypoint, env, tmpfs, healthcheck, memory, cpus, stop_timeout, mounts, ports, wait_timeout } = container;
@@ -96,7 +102,7 @@ export function ownParts(container: Json): Json {
       ({ source, target, read_only }) => `${String(source)} at ${String(target)}${read_only === true ? ", read-only" : ""}`,
     ),
     ports: (ports as Json[]).map(({ ip, external, internal }) => `${String(ip)}:${String(external)} -> ${String(internal)}`),
-    health: `${(probe.test as string[]).join(" ")}, from ${String(probe.start_period)}, waited for ${String(wait_timeout)} s`,
+    health: `${checkOf(container).join(" ")}, from ${String(probe.start_period)}, waited for ${String(wait_timeout)} s`,
     memory,
     cpus,
     stop_timeout,

@@ -77,7 +77,7 @@ export class WorkerContainer {
       ...{ image: options.image, name: container, volumes, network: options.network ?? surroundings.network },
       extra: [
         ...["--restart", definition["restart"] as string, "--label", surroundings.label],
-        ...["--health-cmd", health.test[1]!, "--health-interval", health.interval],
+        ...["--health-cmd", shellWords(health.test.slice(1)), "--health-interval", health.interval],
         ...["--health-timeout", health.timeout, "--health-retries", String(health.retries), "--health-start-period", health.start_period],
       ],
     });
@@ -181,4 +181,9 @@ export class WorkerContainer {
     const { stdout, stderr } = await run("docker", ["logs", "--tail", "120", this.name]);
     return stdout + stderr;
   }
+}
+
+/** The engine's client takes a health check as one line for a shell. */
+function shellWords(argv: readonly string[]): string {
+  return argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
 }

@@ -18,7 +18,7 @@ test("the API sees workspaces and is published on the loopback interface", () =>
        "SPEC_WORKFLOW_ALLOWED_SKILLS=speckit",
        "SPEC_WORKFLOW_DEFAULT_SKILL=speckit",
      ],
-     "health": "CMD bash -c exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /healthz HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ "$status" = 200 ], from 2m30s, waited for 204 s",
+     "health": "bash -c exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /healthz HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ "$status" = 200 ], from 2m30s, waited for 207 s",
      "memory": 512,
      "mounts": [
        "test-speckit_workspaces at /workspaces, read-only",

@@ -6,7 +6,7 @@ test("the broker keeps its name, its data and its definitions", () => {
      "command": "rabbitmq-server",
      "cpus": "1.0",
      "env": [],
-     "health": "CMD bash -c exec 3<>/dev/tcp/127.0.0.1/5672, from 2m0s, waited for 174 s",
+     "health": "bash -c exec 3<>/dev/tcp/127.0.0.1/5672, from 2m0s, waited for 177 s",
      "hostname": "rabbitmq",
      "memory": 1024,
      "mounts": [

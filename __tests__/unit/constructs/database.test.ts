@@ -11,7 +11,7 @@ test("the database reads its password from a file and answers on TCP", () => {
        "POSTGRES_PASSWORD_FILE=/run/secrets/postgres_password",
        "POSTGRES_USER=fleet",
      ],
-     "health": "CMD pg_isready -q -h 127.0.0.1 -U fleet, from 2m0s, waited for 174 s",
+     "health": "pg_isready -q -h 127.0.0.1 -U fleet, from 2m0s, waited for 177 s",
      "memory": 1024,
      "mounts": [
        "test-postgres-data at /var/lib/postgresql/data",

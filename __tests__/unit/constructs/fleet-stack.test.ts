@@ -310,7 +310,7 @@ test("the durations follow from the one of a stage", () => {
   expect({ stop_timeout, destroy_grace_seconds, timeouts }).toEqual({
     stop_timeout: 3_960,
     destroy_grace_seconds: 3_960,
-    timeouts: { create: "5m24s", delete: "1h8m0s" },
+    timeouts: { create: "5m27s", delete: "1h8m0s" },
   });
   const broker = Object.values(fleet.resource.docker_image!).find(({ name }) => (name as string).startsWith("codex-fleet/broker"))!;
   expect((broker.build as { build_args: object }).build_args).toEqual({

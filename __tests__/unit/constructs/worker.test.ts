@@ -31,7 +31,7 @@ test("a codex worker has login, workspaces and its own secrets", () => {
        "SPEC_WORKFLOW_STAGE_TIMEOUT=30m",
        "SPEC_WORKFLOW_USE_SKILLS=true",
      ],
-     "health": "CMD-SHELL test $(($(date +%s) - $(stat -c %Y /run/fleet/heartbeat))) -le 10, from 2m30s, waited for 204 s",
+     "health": "sh -c test $(($(date +%s) - $(stat -c %Y /run/fleet/heartbeat))) -le 10, from 2m30s, waited for 207 s",
      "memory": 2048,
      "mounts": [
        "test-speckit_workspaces at /workspaces",
@@ -84,7 +84,7 @@ test("a gemini worker differs in its variables, its secrets and the login it doe
        "SPEC_WORKFLOW_STAGE_TIMEOUT=30m",
        "SPEC_WORKFLOW_USE_SKILLS=true",
      ],
-     "health": "CMD-SHELL test $(($(date +%s) - $(stat -c %Y /run/fleet/heartbeat))) -le 10, from 2m30s, waited for 204 s",
+     "health": "sh -c test $(($(date +%s) - $(stat -c %Y /run/fleet/heartbeat))) -le 10, from 2m30s, waited for 207 s",
      "memory": 2048,
      "mounts": [
        "test-speckit_workspaces at /workspaces",
@@ -105,7 +105,7 @@ test("health check and directories follow the variables that name them", () => {
   const { fleet } = synthesizedFleet({ variables: { FLEET_STATE_DIRECTORY: "/run/other", FLEET_WAIT_TIMEOUT: "10m" } });
   const { health, tmpfs } = ownParts(containerOf(fleet, "celery_codex_worker"));
   expect({ health, tmpfs: Object.keys(tmpfs as object) }).toEqual({
-    health: "CMD-SHELL test $(($(date +%s) - $(stat -c %Y /run/other/heartbeat))) -le 10, from 10m30s, waited for 684 s",
+    health: "sh -c test $(($(date +%s) - $(stat -c %Y /run/other/heartbeat))) -le 10, from 10m30s, waited for 687 s",
     tmpfs: ["/home/app", "/run/other", "/tmp"],
   });
 });
