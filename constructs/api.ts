@@ -12,6 +12,7 @@ import { ServiceName } from "./resource-names";
 import type { ResourceNames } from "./resource-names";
 import { secretsMount } from "./secret";
 import { Service } from "./service";
+import { trustingStart } from "./way-out";
 
 export interface ApiProps {
   readonly names: ResourceNames;
@@ -30,22 +31,26 @@ export class Api extends Construct {
 
   constructor(scope: Construct, id: string, { names, settings, image, broker, database }: ApiProps) {
     super(scope, id);
+    const start = trustingStart(settings.network, ["node", `${ImageLayout.runtime}/api.js`]);
     this.url = `http://${settings.api.listen}`;
     this.service = new Service(this, "Service", {
       environment: names.environment,
       service: ServiceName.api,
       image,
-      command: ["node", `${ImageLayout.runtime}/api.js`],
+      command: start.command,
       uid: ImageLayout.uid,
-      variables: containerVariables(settings, "api", {
-        ...broker.variablesFor("api"),
-        ...database.variables,
-        FLEET_ENVIRONMENT: names.environment,
-        FLEET_API_LISTEN: `0.0.0.0:${PORT}`,
-      }),
+      variables: {
+        ...containerVariables(settings, "api", {
+          ...broker.variablesFor("api"),
+          ...database.variables,
+          FLEET_ENVIRONMENT: names.environment,
+          FLEET_API_LISTEN: `0.0.0.0:${PORT}`,
+        }),
+        ...start.variables,
+      },
       networks: [names.networks.backplane, names.networks.edge, ...(reachesOut(settings) ? [names.networks.egress] : [])],
       mounts: [{ volume: names.volumes.workspaces, path: ImageLayout.workspaces, readOnly: true }, secretsMount(names, "api")],
-      tmpfs: [{ path: "/tmp", size: 64 }],
+      tmpfs: [{ path: "/tmp", size: 64 }, ...start.tmpfs],
       ports: [{ container: PORT, host: settings.api.listen }],
       healthCheck: HealthCheck.http(PORT, "/healthz", { startPeriod: startPeriod(settings) }),
       memory: parseMemory(settings.api.memory),

@@ -9,6 +9,7 @@ import { listenOverlap } from "./listen-address";
 export function contradictions(sound: Partial<EnvironmentSettings>): SettingIssue[] {
   return [
     ...skillIssues(sound),
+    ...proxyIssues(sound),
     ...codexIssues(sound),
     ...loginVolumeIssues(sound),
     ...embeddingIssues(sound),
@@ -32,6 +33,17 @@ function skillIssues({ skills }: Partial<EnvironmentSettings>): SettingIssue[] {
       },
     ];
   });
+}
+
+function proxyIssues({ network }: Partial<EnvironmentSettings>): SettingIssue[] {
+  if (network?.proxy_credentials !== true || network.http_proxy !== undefined || network.https_proxy !== undefined) return [];
+  return [
+    {
+      path: ["network", "proxy_credentials"],
+      message: "must not be true without network.https_proxy or network.http_proxy: there is no proxy to give them to",
+      fix: "set https_proxy, or remove the key",
+    },
+  ];
 }
 
 function codexIssues({ codex }: Partial<EnvironmentSettings>): SettingIssue[] {

@@ -46,5 +46,5 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 
 /** A value as it was written; credentials in an address are blanked. */
 export function shown(value: unknown): string {
-  return value === undefined ? "nothing" : JSON.stringify(value).replace(/:\/\/[^@/"]*@/g, "://***@");
+  return value === undefined ? "nothing" : JSON.stringify(value).replace(/:\/\/[^"]*@/g, "://***@");
 }

@@ -41,6 +41,25 @@ const downloadAddress = httpUrl.refine(
   (url) => !url.includes("@"),
   "must not hold credentials, which would be readable in plan and image build: let the mirror know this machine otherwise",
 );
+const proxyAddress = checkedBy((value) => {
+  const url = /^https?:\/\/[^\s/]/.test(value) && URL.canParse(value) ? new URL(value) : undefined;
+  if (/^https?:\/\/[^\s]*@/.test(value)) {
+    throw new Error(
+      "must not hold credentials, which would be readable in plan and state: leave them out, set network.proxy_credentials = true and run codex-fleet secrets set ENVIRONMENT proxy_credentials",
+    );
+  }
+  // Without a port each program takes another one.
+  if (url === undefined || !/:\d+\/?$/.test(value))
+    throw new Error('must be the address of a proxy with its port, such as "http://proxy.example:3128"');
+});
+const proxyExceptions = checkedBy((value) => {
+  const hosts = value.split(/[\s,]+/).filter((host) => host !== "");
+  const wrong = hosts.find((host) => host.includes("*") || host.includes("://"));
+  if (hosts.length > 0 && wrong === undefined) return;
+  throw new Error(
+    'must name hosts, domains such as ".corp.example" or addresses, separated by commas, without "*" and "http://", which some programs do not know',
+  );
+});
 const debianPackage = z
   .string()
   .regex(/^[a-z0-9][a-z0-9.+-]+(?::[a-z0-9]+)?(?:=[\w.+:~-]+)?$/, "must be the name of a Debian package, such as make");
@@ -115,6 +134,27 @@ export const EnvironmentSchema = z.strictObject({
       .default("~/.docker/config.json")
       .describe("File docker login wrote to. Where DOCKER_CONFIG is set: config.json in that directory."),
   }),
+  network: table(
+    "The way out of running workers: proxy and certificate authorities. Builds take them too, where [build] says nothing else.",
+    {
+      http_proxy: proxyAddress.optional().describe("Proxy for http:// addresses, without credentials."),
+      https_proxy: proxyAddress.optional().describe("Proxy for https:// addresses, without credentials."),
+      no_proxy: proxyExceptions
+        .optional()
+        .describe("Hosts reached without a proxy, separated by commas. The fleet's own services always are."),
+      proxy_credentials: z
+        .boolean()
+        .default(false)
+        .describe(
+          "The proxies ask for user and password: the secret proxy_credentials. Nothing is deployed before it is stored; builds cannot give them.",
+        ),
+      ca_bundle: text
+        .optional()
+        .describe(
+          "PEM file with certificate authorities to trust besides the public ones, relative to the environment file; its text goes into plan and containers.",
+        ),
+    },
+  ),
   build: table("How images are built, and what the worker image holds beyond the package's own.", {
     network: z.enum(["default", "host", "none"]).default("default").describe("Network of build steps."),
     ca_bundle: absolutePath

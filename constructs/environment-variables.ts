@@ -3,6 +3,7 @@ import { VARIABLE_LIST, VARIABLES } from "../runtime/contract";
 import type { Variable, VariableName, VariableReader } from "../runtime/contract";
 import { Duration } from "./duration";
 import type { EnvironmentSettings } from "./environment-schema";
+import { wayOutVariables } from "./way-out";
 
 /** Documented variables that are no key of their own in an environment file: these may stand in `[variables]`. */
 export const FREE_VARIABLES = VARIABLE_LIST.filter(([, variable]) => variable.field === undefined && variable.secret !== true);
@@ -38,9 +39,14 @@ export function containerVariables(
   reader: VariableReader,
   own: OwnVariables,
 ): Readonly<Record<string, string>> {
-  const read = VARIABLE_LIST.filter(([, variable]) => variable.readers.includes(reader) && variable.secret !== true);
+  const read = VARIABLE_LIST.filter(
+    ([, { readers, secret, field }]) => readers.includes(reader) && secret !== true && field?.startsWith("network.") !== true,
+  );
   const values = read.map(([name, variable]) => [name, own[name] ?? settingText(settings, name, variable)] as const);
-  return Object.fromEntries(values.filter((entry): entry is readonly [VariableName, string] => entry[1] !== undefined));
+  return {
+    ...wayOutVariables(settings.network, reader),
+    ...Object.fromEntries(values.filter((entry): entry is readonly [VariableName, string] => entry[1] !== undefined)),
+  };
 }
 
 /** Text of a variable in this environment: what was written, else its default. */

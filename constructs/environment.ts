@@ -10,6 +10,7 @@ import type { EnvironmentInput, EnvironmentSettings } from "./environment-schema
 import { environmentNameProblem } from "./resource-names";
 import { isTable, TomlSource, TomlSyntaxError } from "./toml-source";
 import type { TomlTable } from "./toml-source";
+import { buildSettings, locateAuthorities } from "./way-out";
 
 /** Everything that differs between environments, complete and checked. */
 export class Environment {
@@ -106,9 +107,11 @@ function settingsOf(
 ): EnvironmentSettings {
   const checked = checkSettings(values);
   if (checked.settings === undefined) throw new EnvironmentError(checked.issues.map(locate));
+  const located = locateAuthorities(checked.settings.network, directory);
   const { build, issues } = locateBuildFiles(checked.settings.build, directory);
+  issues.push(...located.issues);
   if (issues.length > 0) throw new EnvironmentError(issues.map(locate));
-  return { ...checked.settings, build };
+  return { ...checked.settings, network: located.network, build: buildSettings(build, located.network) };
 }
 
 function read(file: string): TomlSource | EnvironmentProblem {

@@ -15,6 +15,7 @@ import type { ResourceNames } from "./resource-names";
 import { secretsMount } from "./secret";
 import { Service } from "./service";
 import { Replacement } from "./service-props";
+import { trustingStart } from "./way-out";
 
 export interface WorkerProps {
   readonly names: ResourceNames;
@@ -64,12 +65,13 @@ const HEARTBEAT_AGE = Duration.seconds(10);
 function replicaProps({ names, settings, agent, image, authVolume }: WorkerProps) {
   const limits = settings.workers[agent];
   const state = variableText(settings, "FLEET_STATE_DIRECTORY");
+  const start = trustingStart(settings.network, ["node", `${ImageLayout.runtime}/worker.js`]);
   const durations = stageDurations(parseDuration(settings.stages.timeout));
   return {
     environment: names.environment,
     service: SERVICE[agent],
     image,
-    command: ["node", `${ImageLayout.runtime}/worker.js`],
+    command: start.command,
     uid: ImageLayout.uid,
     variables: {
       ...containerVariables(settings, agent, {
@@ -80,6 +82,7 @@ function replicaProps({ names, settings, agent, image, authVolume }: WorkerProps
       }),
       // A login by hand in the container goes where the worker looks for it.
       ...(agent === "codex" ? { CODEX_HOME: settings.codex.volume_path } : {}),
+      ...start.variables,
     },
     networks: [names.networks.backplane, names.networks.egress],
     mounts: [
@@ -91,6 +94,7 @@ function replicaProps({ names, settings, agent, image, authVolume }: WorkerProps
       { path: "/tmp", size: 512, executable: true },
       { path: ImageLayout.home, size: 512, executable: true },
       { path: state, size: 16 },
+      ...start.tmpfs,
     ],
     healthCheck: HealthCheck.heartbeat(`${state}/${StateFile.heartbeat}`, HEARTBEAT_AGE, { startPeriod: startPeriod(settings) }),
     memory: parseMemory(limits.memory),

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { ServiceName } from "../../constructs/resource-names";
+import { PROXY_FORWARDER } from "../../runtime/contract";
 import { COMMAND_NAME } from "../console/command-name";
 import { CliExitCode } from "../console/exit-code";
 import { OperatorError } from "../console/operator-error";
@@ -22,7 +23,10 @@ export async function signIn(environment: FleetEnvironment): Promise<number> {
   if (worker === undefined)
     throw new OperatorError(`no codex worker of ${name} is running: ${COMMAND_NAME} up ${name}`, CliExitCode.NOT_RUNNING);
   const terminal = process.stdin.isTTY ? ["--interactive", "--tty"] : ["--interactive"];
-  const child = spawn("docker", ["exec", ...terminal, worker.id, "codex", "login", "--device-auth"], { stdio: "inherit" });
+  // The worker's own way to a proxy that asks for credentials, which no other program has.
+  const proxy = `http://${PROXY_FORWARDER.host}:${PROXY_FORWARDER.port}`;
+  const variables = settings.network.proxy_credentials ? ["--env", `HTTPS_PROXY=${proxy}`, "--env", `https_proxy=${proxy}`] : [];
+  const child = spawn("docker", ["exec", ...terminal, ...variables, worker.id, "codex", "login", "--device-auth"], { stdio: "inherit" });
   return new Promise<number>((resolve, reject) => {
     child.once("error", reject).once("exit", (code) => resolve(code ?? CliExitCode.FAILED));
   });

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { ServiceName } from "../../constructs/resource-names";
 import type { EnvironmentSettings } from "../../constructs/environment-schema";
@@ -16,11 +16,17 @@ const LOOPBACK = "127.0.0.1,localhost";
 /** Port of the scripted services inside their containers. */
 const SCRIPTED_PORT = 8080;
 
-/** What a shell's environment gives to the fleet's processes: certificates and proxies, never around the loopback interface. */
-export function passedVariables(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+/**
+ * What a shell's environment gives to the fleet's processes where `[network]` says nothing: certificates and proxies,
+ * never for the loopback interface.
+ */
+export function passedVariables(
+  environment: Readonly<Record<string, string | undefined>>,
+  network: EnvironmentSettings["network"],
+): Record<string, string> {
   const given = (names: readonly string[]) =>
     names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]] as const]));
-  const proxies = given(PROXIES);
+  const proxies = network.http_proxy === undefined && network.https_proxy === undefined ? given(PROXIES) : [];
   const except = [environment["NO_PROXY"] ?? environment["no_proxy"], LOOPBACK].filter(Boolean).join(",");
   return Object.fromEntries([
     ...given(PASSED),
@@ -34,18 +40,23 @@ export interface VariablesOf {
   readonly reader: VariableReader;
   readonly ports: Ports;
   readonly own: OwnVariables;
+  /** File with the trusted certificate authorities on this machine. */
+  readonly authorities: string;
 }
 
 /** Variables of the contract for one process: as its container's, with broker, database and scripted services on this machine. */
-export function localVariables({ settings, reader, ports, own }: VariablesOf): Record<string, string> {
+export function localVariables({ settings, reader, ports, own, authorities }: VariablesOf): Record<string, string> {
   const services: OwnVariables = {
     ...(settings.broker.url === undefined
       ? { CELERY_BROKER_URL: `amqp://127.0.0.1:${ports.broker}//`, RABBITMQ_USER: reader === "api" ? "api" : "worker" }
       : {}),
     ...(settings.database.host === undefined ? { POSTGRES_HOST: "127.0.0.1", POSTGRES_PORT: String(ports.database) } : {}),
   };
-  const variables = containerVariables(settings, reader, { ...services, ...own });
-  if (!settings.demo.scripted_services) return { ...variables };
+  const inContainers = containerVariables(settings, reader, { ...services, ...own });
+  const variables = Object.fromEntries(
+    Object.entries(inContainers).map(([name, value]) => [name, value === ImageLayout.authorities ? authorities : value]),
+  );
+  if (!settings.demo.scripted_services) return variables;
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, onLoopback(value, ports)]));
 }
 
@@ -54,6 +65,17 @@ function onLoopback(value: string, ports: Ports): string {
   return value
     .replace(`http://${ServiceName.scriptedModel}:${SCRIPTED_PORT}`, `http://127.0.0.1:${ports.scriptedModel}`)
     .replace(`http://${ServiceName.scriptedGithub}:${SCRIPTED_PORT}`, `http://127.0.0.1:${ports.scriptedGithub}`);
+}
+
+/** The authorities this machine's programs trust and those of `[network]`, as one PEM text; undefined where it names none. */
+export function localAuthorities(
+  network: EnvironmentSettings["network"],
+  environment: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  if (network.ca_bundle === undefined) return undefined;
+  const system = [environment["SSL_CERT_FILE"], "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+  const found = system.find((file) => file !== undefined && existsSync(file));
+  return [...(found === undefined ? [] : [found]), network.ca_bundle].map((file) => readFileSync(file, "utf8").trimEnd()).join("\n") + "\n";
 }
 
 /** Directories with skills: the image's place stands for the package's own. */

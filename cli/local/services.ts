@@ -85,6 +85,15 @@ export function brokerInstance({ environment, instance, ports }: Pick<FleetPlan,
   };
 }
 
+/** The certificate authorities all services trust, where the environment names some of its own. */
+export function authoritiesFile(instance: LocalInstance): string {
+  return instance.at("ca-bundle.pem");
+}
+
+function authorityFiles({ environment, instance }: FleetPlan): string[] {
+  return environment.settings.network.ca_bundle === undefined ? [] : [authoritiesFile(instance)];
+}
+
 /** Where a worker shows what it does. */
 export function stateDirectory(instance: LocalInstance, service: string): string {
   return instance.at("services", service, "state");
@@ -165,6 +174,7 @@ function api(plan: FleetPlan): ServiceDefinition {
         settings,
         reader: "api",
         ports,
+        authorities: authoritiesFile(instance),
         own: {
           FLEET_ENVIRONMENT: environment.name,
           FLEET_IMAGE: "local",
@@ -174,7 +184,7 @@ function api(plan: FleetPlan): ServiceDefinition {
       }),
       ...secrets.variables,
     },
-    files: secrets.files,
+    files: [...secrets.files, ...authorityFiles(plan)],
     ready: { kind: "http", url: `${listenUrl(settings.api.listen)}/readyz` },
     startLimit: startPeriod(settings).toMilliseconds(),
   };
@@ -210,6 +220,7 @@ function worker(plan: FleetPlan, agent: Agent): ServiceDefinition {
         settings,
         reader: agent,
         ports,
+        authorities: authoritiesFile(instance),
         own: {
           FLEET_ENVIRONMENT: environment.name,
           FLEET_ENGINE: "local",
@@ -227,7 +238,7 @@ function worker(plan: FleetPlan, agent: Agent): ServiceDefinition {
       }),
       ...secrets.variables,
     },
-    files: secrets.files,
+    files: [...secrets.files, ...authorityFiles(plan)],
     scratch: [...common.scratch, state],
     ready: { kind: "worker", stateDirectory: state },
     startLimit: startPeriod(settings).toMilliseconds(),

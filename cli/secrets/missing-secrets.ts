@@ -16,7 +16,7 @@ export interface NeededSecret {
 
 /** Secrets that the environment asks for and that are not stored. */
 export function missingSecrets(
-  { codex, embedding, workers }: Pick<EnvironmentSettings, "codex" | "embedding" | "workers">,
+  { codex, embedding, network, workers }: Pick<EnvironmentSettings, "codex" | "embedding" | "network" | "workers">,
   stored: readonly { readonly consumer: SecretConsumer; readonly name: string }[],
 ): NeededSecret[] {
   const readers = [
@@ -30,6 +30,9 @@ export function missingSecrets(
       : []),
     ...(embedding.provider === "google" && credential !== undefined
       ? readers.map((consumer) => ({ name: credential, consumer, because: `embedding.credential = "${credential}"` }))
+      : []),
+    ...(network.proxy_credentials
+      ? readers.map((consumer) => ({ name: "proxy_credentials", consumer, because: "network.proxy_credentials = true" }))
       : []),
   ];
   return needed.filter(({ name, consumer }) => !stored.some((file) => file.name === name && file.consumer === consumer));

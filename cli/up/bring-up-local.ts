@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ServiceName } from "../../constructs/resource-names";
 import { output } from "../console/output";
@@ -13,8 +13,8 @@ import { inspectLocalMachine, localPrerequisites, programsOf } from "../local/ma
 import type { LocalMachine } from "../local/machine";
 import { apiListen, chooseApiListen, choosePorts, githubPort, hasApiAddress, PORT_NAMES } from "../local/ports";
 import { initialiseLocalSecrets } from "../local/secrets";
-import { passedVariables } from "../local/service-variables";
-import { brokerInstance, fleetServices, SERVICE_OF_PORT, serviceNames, stopOrder, stopPlan } from "../local/services";
+import { localAuthorities, passedVariables } from "../local/service-variables";
+import { authoritiesFile, brokerInstance, fleetServices, SERVICE_OF_PORT, serviceNames, stopOrder, stopPlan } from "../local/services";
 import type { FleetPlan } from "../local/services";
 import { startServices, stopServices } from "../local/supervisor";
 import { installProgramFiles, installTools, keepOnly, stageProgramFiles, toolsFingerprint } from "../local/tools";
@@ -118,7 +118,17 @@ async function preparePlan(
   const listen = await chooseApiListen(instance, settings, running.includes(ServiceName.api));
   const placed = { ...environment, settings: { ...settings, api: { ...settings.api, listen } } };
   for (const made of ["codex", "workspaces"]) mkdirSync(instance.at(made), { recursive: true, mode: 0o700 });
-  const plan = { environment: placed, instance, ports, programs, fleetPrograms, tools, passed: passedVariables(process.env) };
+  const plan = {
+    environment: placed,
+    instance,
+    ports,
+    programs,
+    fleetPrograms,
+    tools,
+    passed: passedVariables(process.env, settings.network),
+  };
+  const authorities = localAuthorities(settings.network, process.env);
+  if (authorities !== undefined) writeFileSync(authoritiesFile(instance), authorities);
   if (settings.broker.url === undefined) writeBrokerFiles(brokerInstance(plan));
   if (settings.database.host === undefined) {
     await createDatabase(programs, {

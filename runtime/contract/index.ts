@@ -1,4 +1,5 @@
 export * from "./broker-topology";
+export * from "./certificates";
 export * from "./codex-config";
 export * from "./configuration";
 export * from "./container-label";
@@ -7,6 +8,7 @@ export * from "./exit-code";
 export * from "./gemini-credential";
 export * from "./image-layout";
 export * from "./message";
+export * from "./network-variables";
 export * from "./secret-volume";
 export * from "./routing";
 export * from "./skill";

@@ -17,6 +17,12 @@ test.each<[what: string, settings: EnvironmentInput, stored: [SecretConsumer, st
   ],
   ["a key for one of two readers", google, [["codex-worker", "gemini_api_key"]], ["gemini-worker gemini_api_key"]],
   ["a key without its worker", { ...google, workers: { gemini: { replicas: 0 } } }, [], ["codex-worker gemini_api_key"]],
+  [
+    "a proxy that asks for credentials",
+    { ...none, network: { https_proxy: "http://proxy:1", proxy_credentials: true } },
+    [["gemini-worker", "proxy_credentials"]],
+    ["codex-worker proxy_credentials"],
+  ],
   ["Codex with an API key", { ...none, codex: { auth: "api_key" } }, [], ["codex-worker openai_api_key"]],
   ["Codex with a stored API key", { ...none, codex: { auth: "api_key" } }, [["codex-worker", "openai_api_key"]], []],
 ])("%s", (_, settings, stored, missing) => {

@@ -18,7 +18,7 @@ test.each<[string, string, string?]>([
   ["github", 'no secret is called "github"; did you mean github_token?', " "],
 ])("fails for %s, naming what can be set", (name, why, separator = "; ") => {
   expect(() => consumersOf(name, OWN)).toThrow(
-    `${why}${separator}you can set openai_api_key, gemini_api_key, google_api_key, github_token`,
+    `${why}${separator}you can set openai_api_key, gemini_api_key, google_api_key, github_token, proxy_credentials`,
   );
 });
 

@@ -37,6 +37,11 @@ const SAMPLES: Partial<Record<VariableName, string>> = {
   SPEC_WORKFLOW_GITHUB_REPOSITORY: "owner/name",
   SPEC_WORKFLOW_GITHUB_API_URL: "https://github.example/api/v3",
   SPEC_WORKFLOW_METRICS_PORT: "9125",
+  HTTP_PROXY: "http://proxy.example:3128",
+  HTTPS_PROXY: "http://proxy.example:3129",
+  NO_PROXY: "intern.example",
+  SSL_CERT_FILE: "/certificates.pem",
+  PROXY_CREDENTIALS: "user:sample",
 };
 
 function sample(name: VariableName, variable: Variable): string {
@@ -57,8 +62,8 @@ test.each(names)("%s is read from the environment and from the file it names", (
 
 const settable = names.filter(([, , { field, secret }]) => secret !== true && (field === undefined || field.includes(".")));
 
-/** What the constructs give to their own broker, database and API themselves. */
-const GIVEN = ["CELERY_BROKER_URL", "RABBITMQ_USER", "POSTGRES_HOST", "FLEET_API_LISTEN"];
+/** What the constructs give to their own broker, database and API themselves; the way out is tested with way-out. */
+const GIVEN = ["CELERY_BROKER_URL", "RABBITMQ_USER", "POSTGRES_HOST", "FLEET_API_LISTEN", "NO_PROXY", "SSL_CERT_FILE"];
 
 test.each(settable.filter(([, name]) => !GIVEN.includes(name)))("%s arrives in its containers", (key, name, variable) => {
   const value = sample(name, variable);

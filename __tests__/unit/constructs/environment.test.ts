@@ -39,6 +39,7 @@ describe("a file", () => {
       engine: {},
       images: { base: "node:24-trixie-slim", rabbitmq: "rabbitmq:4.1", postgres: "postgres:17" },
       registries: { login: [], config_file: "~/.docker/config.json" },
+      network: { proxy_credentials: false },
       build: { network: "default", packages: [] },
       codex: { volume_name: "codex_auth_volume", volume_path: "/home/app/.codex", volume_imported: false, auth: "chatgpt" },
       gemini: {},

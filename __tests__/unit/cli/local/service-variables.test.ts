@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { Environment } from "../../../../constructs/environment";
 import type { EnvironmentInput } from "../../../../constructs/environment-schema";
-import { localVariables, passedVariables, secretVariables, skillRoots } from "../../../../cli/local/service-variables";
+import { localAuthorities, localVariables, passedVariables, secretVariables, skillRoots } from "../../../../cli/local/service-variables";
 
 const PORTS = { portMapper: 1, broker: 2, brokerDistribution: 3, database: 4, scriptedModel: 5, scriptedGithub: 6 };
 
@@ -13,6 +14,7 @@ function variables(input: EnvironmentInput, reader: "api" | "codex", names: read
     reader,
     ports: PORTS,
     own: { FLEET_ENVIRONMENT: "dev" },
+    authorities: "/instance/ca-bundle.pem",
   });
   return Object.fromEntries(names.map((name) => [name, all[name]]));
 }
@@ -60,7 +62,30 @@ test.each([
     { http_proxy: "http://proxy:1", NO_PROXY: "intern,127.0.0.1,localhost", no_proxy: "intern,127.0.0.1,localhost" },
   ],
 ])("of a shell's %j", (shell, passed) => {
-  expect(passedVariables(shell)).toEqual(passed);
+  expect(passedVariables(shell, { proxy_credentials: false })).toEqual(passed);
+});
+
+test("the environment's proxies win over the shell's", () => {
+  const network = { proxy_credentials: false, https_proxy: "http://ours:1" };
+  expect(passedVariables({ http_proxy: "http://shell:1", HTTPS_PROXY: "http://shell:1", NO_PROXY: "x", TZ: "UTC" }, network)).toEqual({
+    TZ: "UTC",
+  });
+});
+
+test("the environment's authorities are one file with this machine's", () => {
+  const directory = mkdtempSync(join(tmpdir(), "authorities-"));
+  for (const name of ["system", "corp"]) writeFileSync(join(directory, `${name}.pem`), `${rootCertificates[0]}\n`);
+  const ca_bundle = join(directory, "corp.pem");
+  expect(variables({ network: { ca_bundle } }, "codex", ["SSL_CERT_FILE", "GIT_SSL_CAINFO"])).toEqual({
+    SSL_CERT_FILE: "/instance/ca-bundle.pem",
+    GIT_SSL_CAINFO: "/instance/ca-bundle.pem",
+  });
+  const network = { proxy_credentials: false, ca_bundle };
+  expect(localAuthorities(network, { SSL_CERT_FILE: join(directory, "system.pem") })).toBe(
+    `${rootCertificates[0]}\n${rootCertificates[0]}\n`,
+  );
+  expect(localAuthorities({ proxy_credentials: false }, {})).toBeUndefined();
+  rmSync(directory, { recursive: true });
 });
 
 test.each([
