@@ -3,7 +3,10 @@
 
 certificates=/dev/shm/certificates/ca-certificates.crt
 if [ -f "$certificates" ]; then
-  export NODE_EXTRA_CA_CERTS="$certificates" PIP_CERT="$certificates"
+  # pip and apt take one file instead of the system's, so theirs holds both. /dev/shm is in no layer.
+  all_certificates=/dev/shm/all-certificates.crt
+  { cat "$certificates"; [ ! -f /etc/ssl/certs/ca-certificates.crt ] || cat /etc/ssl/certs/ca-certificates.crt; } > "$all_certificates"
+  export NODE_EXTRA_CA_CERTS="$certificates" PIP_CERT="$all_certificates"
 else
   certificates=""
 fi
@@ -19,8 +22,8 @@ download_failed() {
 could not download $1 from $2
   no network in the build?        set [build] network = "host" in the environment file (docker build --network host)
   a mirror of your own?           set [build] $3 = "https://..." (docker build --build-arg $(echo "$3" | tr '[:lower:]' '[:upper:]')=...)
-  a proxy on the way out?         set [build] http_proxy and https_proxy
-  TLS intercepted by a proxy?     set [build] ca_bundle = "/path/to/ca-certificates.crt" (here: ${certificates:-none given})
+  a proxy on the way out?         set [network] https_proxy and http_proxy, or those of [build] for builds alone
+  TLS intercepted by a proxy?     set [network] ca_bundle, or that of [build], to its authority's certificate (here: ${certificates:-none given})
 Nothing was tagged; the build can be repeated as it is.
 TEXT
   exit 1
@@ -29,7 +32,7 @@ TEXT
 # install_packages NAME...: Debian packages, from DEBIAN_MIRROR when it is set.
 install_packages() {
   options="-o Acquire::Retries=1 -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10 -o APT::Update::Error-Mode=any -o Dpkg::Use-Pty=0"
-  [ -z "$certificates" ] || options="$options -o Acquire::https::CaInfo=$certificates"
+  [ -z "$certificates" ] || options="$options -o Acquire::https::CaInfo=$all_certificates"
   if [ -n "${DEBIAN_MIRROR:-}" ]; then
     release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $DEBIAN_MIRROR $release main" > /tmp/mirror.list
