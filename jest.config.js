@@ -10,7 +10,7 @@ const shared = {
   moduleNameMapper: { "^unicorn-magic$": "<rootDir>/node_modules/unicorn-magic/node.js" },
   // These packages ship ES modules only; everything else is loaded as it is.
   transformIgnorePatterns: [
-    "/node_modules/(?!(@octokit|universal-user-agent|before-after-hook|fast-content-type-parse|kysely|execa|human-signals|npm-run-path|path-key|strip-final-newline|unicorn-magic|is-stream|is-plain-obj|is-unicode-supported|pretty-ms|parse-ms|figures|get-stream|@sindresorhus|@sec-ant|yoctocolors|cross-spawn)/)",
+    "/node_modules/(?!(proxy-chain|socks-proxy-agent|agent-base|@octokit|universal-user-agent|before-after-hook|fast-content-type-parse|kysely|execa|human-signals|npm-run-path|path-key|strip-final-newline|unicorn-magic|is-stream|is-plain-obj|is-unicode-supported|pretty-ms|parse-ms|figures|get-stream|@sindresorhus|@sec-ant|yoctocolors|cross-spawn)/)",
   ],
 };
 

@@ -8,6 +8,7 @@ import { baseImage, dockerIsMissing, hostCertificates } from "../support/docker"
 import { FleetSurroundings } from "../support/fleet-surroundings";
 import type { Lane } from "../support/fleet-surroundings";
 import { BROKEN_WORKERS } from "../support/broken-workers";
+import { closeBrokenNetworks } from "../support/broken-workers/network";
 import { prove } from "../support/broken-workers/prove";
 import type { Images } from "../support/broken-workers/prove";
 import { TWO_REPLICAS } from "../support/broken-workers/proof";
@@ -57,6 +58,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (missing !== undefined) return;
   await Promise.allSettled(proofs.values());
+  await closeBrokenNetworks();
   await surroundings?.stop();
   await removeImages([...Object.values(images?.broken ?? {}), good]);
   // The table stands by itself, without the frame the test runner puts around a console's lines.

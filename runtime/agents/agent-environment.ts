@@ -1,3 +1,5 @@
+import { NETWORK_NAMES } from "../contract";
+
 /** Names an agent and the commands it runs may see. Everything else, secrets above all, stays with the stage runner. */
 const PASSED = new Set([
   "PATH",
@@ -10,15 +12,7 @@ const PASSED = new Set([
   "TZ",
   "TERM",
   "TMPDIR",
-  "SSL_CERT_FILE",
-  "SSL_CERT_DIR",
-  "NODE_EXTRA_CA_CERTS",
-  "REQUESTS_CA_BUNDLE",
-  "CURL_CA_BUNDLE",
-  "GIT_SSL_CAINFO",
-  "HTTP_PROXY",
-  "HTTPS_PROXY",
-  "NO_PROXY",
+  ...NETWORK_NAMES,
   "CODEX_SQLITE_HOME",
   "GEMINI_CLI_SYSTEM_SETTINGS_PATH",
 ]);

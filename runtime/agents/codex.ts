@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { NETWORK_NAMES } from "../contract";
 import type { AgentFailure, AgentPreflight, AgentRequest, AgentTurn, CodingAgent } from "./agent";
 import { agentEnvironment } from "./agent-environment";
 import { runAgentProcess } from "./agent-process";
@@ -54,7 +55,7 @@ export class Codex implements CodingAgent {
     const eventLog = join(request.logDirectory, "codex-events.jsonl");
     let turn = EMPTY_CODEX_TURN;
     const end = await runAgentProcess({
-      command: ["codex", "exec", "--json", ...codexOverrides(this.options), "-"],
+      command: ["codex", "exec", "--json", ...codexOverrides(this.options), ...shellOverrides(this.environment({})), "-"],
       input: request.prompt,
       workTree: request.workTree,
       environment: this.environment({
@@ -100,6 +101,19 @@ export function codexOverrides(options: Pick<CodexOptions, "model" | "providerUr
     overrides.push('model_provider="fleet"', `model_providers.fleet={${provider.join(",")}}`);
   }
   return overrides.flatMap((override) => ["-c", override]);
+}
+
+/**
+ * The way out to the network for commands the agent runs: Codex gives them a core environment without it. What an
+ * operator's config.toml sets for them stays beside it.
+ */
+export function shellOverrides(environment: Readonly<Record<string, string>>): string[] {
+  return NETWORK_NAMES.flatMap((name) => {
+    const value = environment[name];
+    // A command line is readable by other processes: an address with credentials has no place in it.
+    if (value === undefined || /\/\/[^/]*@/.test(value)) return [];
+    return ["-c", `shell_environment_policy.set.${name}=${JSON.stringify(value)}`];
+  });
 }
 
 function policyFailure(policies: readonly string[]): AgentFailure | null {

@@ -6,6 +6,7 @@ import { diskCheck } from "./disk-check";
 import { embeddingCheck } from "./embedding-check";
 import { geminiCredentialCheck } from "./gemini-credential-check";
 import { homeCheck } from "./home-check";
+import { authoritiesCheck, proxyCheck } from "./network-check";
 import { policyConfigCheck } from "./policy-config-check";
 import { policyEffectiveCheck } from "./policy-effective-check";
 import { policyImageCheck } from "./policy-image-check";
@@ -39,6 +40,8 @@ export const CHECKS: readonly Check[] = [
   policyConfigCheck,
   policyEffectiveCheck,
   embeddingCheck,
+  authoritiesCheck,
+  proxyCheck,
   queueCheck("speckit"),
   queueCheck("codex"),
   queueCheck("gemini"),

@@ -1,4 +1,5 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
+import type { RequestInit } from "undici";
 import { StageFailure } from "./stage-failure";
 
 /** One call to GitHub, in milliseconds. */
@@ -31,12 +32,15 @@ export interface PullRequest {
  * @throws StageFailure when GitHub refuses or cannot be reached.
  */
 export async function openPullRequest(request: PullRequestRequest): Promise<PullRequest> {
-  const { Octokit } = await import("@octokit/rest");
+  const [{ Octokit }, { EnvHttpProxyAgent, fetch }] = await Promise.all([import("@octokit/rest"), import("undici")]);
+  // Node's own fetch heeds HTTPS_PROXY and NO_PROXY in its newest versions only.
+  const dispatcher = new EnvHttpProxyAgent();
   const [owner, repo] = request.repository.split("/") as [string, string];
   const octokit = new Octokit({
     baseUrl: request.apiUrl,
     userAgent: "codex-fleet",
     ...(request.token === undefined ? {} : { auth: request.token }),
+    request: { fetch: (url: string, options: RequestInit) => fetch(url, { ...options, dispatcher }) },
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
   });
   const call = () => ({ signal: AbortSignal.any([request.signal, AbortSignal.timeout(CALL_TIMEOUT)]) });
@@ -53,6 +57,8 @@ export async function openPullRequest(request: PullRequestRequest): Promise<Pull
   } catch (error) {
     request.signal.throwIfAborted();
     throw pullRequestFailure(error as Error & { status?: number }, request);
+  } finally {
+    await dispatcher.close();
   }
 }
 

@@ -1,5 +1,6 @@
 import { ExitCode, readConfiguration } from "../contract";
 import { logCheck, openLog, preflight, preflightReport } from "../preflight";
+import { proxiesWithCredentials, startProxyForwarder } from "./proxy-forwarder";
 import { StateDirectory } from "./state-directory";
 import { runWorker } from "./worker";
 
@@ -41,7 +42,15 @@ async function main(): Promise<number> {
     const { queueBindings, codexPreflight, speckitCapability, embeddingReadiness } = checked.profile;
     log.info({ queueBindings, codexPreflight, speckitCapability, embeddingReadiness }, "preflight passed");
     checking = false;
-    return await runWorker({ ...checked, environment: process.env, state, log, stop: stop.signal, save });
+    const { PROXY_CREDENTIALS } = readConfiguration(["PROXY_CREDENTIALS"], process.env);
+    const proxies = proxiesWithCredentials(process.env, PROXY_CREDENTIALS);
+    const forwarder = proxies === undefined ? undefined : await startProxyForwarder(proxies);
+    try {
+      const environment = { ...process.env, ...forwarder?.environment };
+      return await runWorker({ ...checked, environment, state, log, stop: stop.signal, save });
+    } finally {
+      await forwarder?.close();
+    }
   } finally {
     await database?.destroy().catch(() => undefined);
   }

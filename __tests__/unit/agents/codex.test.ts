@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import { agentEnvironment } from "../../../runtime/agents/agent-environment";
-import { codexOverrides } from "../../../runtime/agents/codex";
+import { codexOverrides, shellOverrides } from "../../../runtime/agents/codex";
 import { codexCredentialProblem, readLogin } from "../../../runtime/agents/codex-credential";
 
 test("overrides are TOML values", () => {
@@ -15,6 +15,24 @@ test("overrides are TOML values", () => {
     model_providers: { fleet: { name: "fleet", base_url: "http://model:8080/v1", wire_api: "responses" } },
   });
   expect(codexOverrides({ auth: "chatgpt" })).toEqual([]);
+});
+
+test("commands the agent runs get the way out, but no address with credentials", () => {
+  const environment = {
+    PATH: "/bin",
+    HTTPS_PROXY: "http://proxy:3128",
+    http_proxy: "http://me:secret@proxy:3128",
+    NO_PROXY: 'a"b',
+    SSL_CERT_FILE: "/run/certificates/ca-bundle.pem",
+    OPENAI_API_KEY: "o",
+  };
+  const overrides = shellOverrides(environment);
+  expect(overrides.filter((_, index) => index % 2 === 0)).toEqual(["-c", "-c", "-c"]);
+  expect(parse(overrides.filter((_, index) => index % 2 === 1).join("\n"))).toEqual({
+    shell_environment_policy: {
+      set: { HTTPS_PROXY: "http://proxy:3128", NO_PROXY: 'a"b', SSL_CERT_FILE: "/run/certificates/ca-bundle.pem" },
+    },
+  });
 });
 
 test("an agent sees what it needs and no secret", () => {

@@ -146,6 +146,8 @@ describe("the table of checks", () => {
       "policy.config",
       "policy.effective",
       "embedding.credential",
+      "network.authorities",
+      "network.proxy",
       "queue.speckit",
       "queue.codex",
       "queue.gemini",
