@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { rootCertificates } from "node:tls";
 import { Environment } from "../../../constructs";
-import type { EnvironmentInput , EnvironmentError } from "../../../constructs";
+import type { EnvironmentInput, EnvironmentError } from "../../../constructs";
 import { ImageLayout } from "../../../runtime/contract";
 import { containerOf, ownParts, synthesizedFleet } from "../../support/synthesized";
 
