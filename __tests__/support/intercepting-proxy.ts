@@ -34,7 +34,7 @@ export interface InterceptingProxy {
   /** Certificate of its authority, PEM. */
   readonly authority: string;
   readonly requests: readonly InterceptedRequest[];
-  /** Hosts of the connections a client broke off because it did not trust the certificate. */
+  /** Hosts of the connections a client left without a request once it had seen the certificate. */
   readonly distrusted: readonly string[];
   /** Hosts of the connections it refused: an unknown host, or wrong credentials. */
   readonly refused: readonly string[];
@@ -95,11 +95,11 @@ export async function startInterceptingProxy(options: InterceptingProxyOptions):
     }
     socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
     const secure = new TLSSocket(socket, { isServer: true, secureContext: context });
-    let trusted = false;
-    secure.once("data", () => (trusted = true));
-    // With TLS 1.3 a client sees the certificate after our handshake is over: its alert comes as an error of the stream.
-    secure.on("error", (error: Error & { code?: string }) => {
-      if (!trusted && /ALERT|ECONNRESET/i.test(`${error.code} ${error.message}`)) distrusted.push(host);
+    let sent = false;
+    // Some programs send an alert when they do not trust a certificate, others just go.
+    secure.once("data", () => (sent = true)).on("error", () => undefined);
+    secure.once("close", () => {
+      if (!sent) distrusted.push(host);
     });
     hosts.set(secure, host);
     inside.emit("connection", secure);
