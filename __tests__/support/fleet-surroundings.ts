@@ -166,7 +166,17 @@ export class FleetSurroundings {
     const script = "mkdir /v/rabbitmq/definitions; cat > /v/rabbitmq/definitions/fleet.json; chown -R 999:999 /v/rabbitmq";
     const [base] = await Promise.all([standIn("rabbitmq"), this.inHand(script, JSON.stringify(definitions))]);
     const image = this.name("broker:1");
-    const build = ["build", "--quiet", "--build-arg", `BASE_IMAGE=${base}`, "--tag", image, join(__dirname, "../../assets/broker")];
+    const build = [
+      "build",
+      "--quiet",
+      "--network",
+      "none",
+      "--build-arg",
+      `BASE_IMAGE=${base}`,
+      "--tag",
+      image,
+      join(__dirname, "../../assets/broker"),
+    ];
     await output(await buildClient(), build, { env: { ...process.env, DOCKER_BUILDKIT: "1" } });
     const port = await this.startService("rabbitmq", image, 5672);
     this.broker = new FleetBroker(port);
