@@ -159,13 +159,15 @@ export const EnvironmentSchema = z.strictObject({
     network: z.enum(["default", "host", "none"]).default("default").describe("Network of build steps."),
     ca_bundle: absolutePath
       .optional()
-      .describe("File with extra certificate authorities for downloads during a build; never part of an image."),
+      .describe(
+        "File with extra certificate authorities for downloads during a build; never part of an image. Without it: network.ca_bundle.",
+      ),
     debian_mirror: downloadAddress.optional().describe("Mirror Debian packages come from. Without it: the base image's."),
     npm_registry: downloadAddress.optional().describe("Registry Codex and Gemini come from. Without it: npm's default."),
     pip_index_url: downloadAddress.optional().describe("Index Celery and Spec Kit come from. Without it: pip's default."),
-    http_proxy: downloadAddress.optional().describe("Proxy for http:// downloads during a build."),
-    https_proxy: downloadAddress.optional().describe("Proxy for https:// downloads during a build."),
-    no_proxy: text.optional().describe("Hosts a build reaches without a proxy, separated by commas."),
+    http_proxy: downloadAddress.optional().describe("Proxy for http:// downloads during a build. Without it: network.http_proxy."),
+    https_proxy: downloadAddress.optional().describe("Proxy for https:// downloads during a build. Without it: network.https_proxy."),
+    no_proxy: text.optional().describe("Hosts a build reaches without a proxy, separated by commas. Without it: network.no_proxy."),
     packages: z.array(debianPackage).default([]).describe("Debian packages added to the worker image."),
     dockerfile: text
       .optional()
