@@ -32,7 +32,7 @@ export const BROKEN_SERVICES: readonly BrokenWorker[] = [
     vhost: "classic",
     losesDeadLetters: true,
     shows: "warns",
-    red: { "queue.codex": /make it a quorum queue under another name and set that name/ },
+    red: { "queue.codex": /create a quorum queue with another name and set that name/ },
   },
   {
     broken: "the broker is away",

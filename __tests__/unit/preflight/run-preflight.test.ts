@@ -57,7 +57,7 @@ describe("running checks", () => {
       status: "failed",
       found: `not checked, ${by} did not pass`,
       expected: `${by} to pass first`,
-      fix: `mend ${by}`,
+      fix: `fix ${by}`,
       milliseconds: 0,
     });
     expect(results).toEqual([
@@ -120,7 +120,7 @@ describe("running checks", () => {
     );
     expect(results.map(({ status, found }) => [status, found])).toEqual([
       ["failed", "A: must be b"],
-      ["failed", "the check itself stopped: boom"],
+      ["failed", "the check itself failed: boom"],
     ]);
     expect(onFailure).toHaveBeenCalledTimes(2);
   });
@@ -320,13 +320,13 @@ describe("the startup profile", () => {
 test("the report says what is wrong, what was expected, what to do, and the exit code", () => {
   const results: CheckResult[] = [
     { id: "a", status: "ok", found: "fine", expected: "e", fix: "", milliseconds: 1 },
-    { id: "long.id", status: "failed", found: "broken", expected: "whole", fix: "mend it", milliseconds: 1 },
+    { id: "long.id", status: "failed", found: "broken", expected: "whole", fix: "repair it", milliseconds: 1 },
     {
       id: "c",
       status: "failed",
       found: "not checked, long.id did not pass",
       expected: "long.id to pass first",
-      fix: "mend long.id",
+      fix: "fix long.id",
       milliseconds: 0,
     },
     { id: "d", status: "unavailable", found: "no answer", expected: "one", fix: "start it", milliseconds: 1 },
@@ -335,9 +335,9 @@ test("the report says what is wrong, what was expected, what to do, and the exit
   ok       a        fine
   FAILED   long.id  broken
            expected: whole
-           fix:      mend it
+           fix:      repair it
   FAILED   c        not checked, long.id did not pass
-  AWAY     d        no answer
+  DOWN     d        no answer
            expected: one
            fix:      start it
   no job is accepted, exit code 78: long.id, d

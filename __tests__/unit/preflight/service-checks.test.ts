@@ -7,7 +7,7 @@ import { contextOf, scratch } from "./context";
 
 describe("queue", () => {
   const seen = { queue: "codex", exists: true, type: "quorum", messages: 2, consumers: 0 } as const;
-  const lost = "a message that kills its worker comes back for ever: no delivery limit, no dead letter";
+  const lost = "without a delivery limit and dead letters, a message that kills its worker is delivered again forever";
   test.each([
     [seen, "ok", "quorum queue codex at amqp://b, 2 waiting", { queue: "codex", type: "quorum", ready: true }],
     [{ ...seen, type: "classic" }, "warning", `codex is a classic queue: ${lost}`, { queue: "codex", type: "classic", ready: true }],

@@ -158,7 +158,7 @@ describe("a key in a table", () => {
 });
 
 describe("refused, untouched", () => {
-  const seed = "or move the file away: it is then seeded from the image's template";
+  const seed = "or move the file away: the worker then creates it from the image's template";
   test.each([
     [
       "duplicate key",
