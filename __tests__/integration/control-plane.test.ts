@@ -475,7 +475,7 @@ describe("the broker", () => {
       expect([run.status, run.tasks[0].payload.code, run.tasks[0].message]).toEqual([
         "failed",
         "dead_letter",
-        "given up by the queue speckit (rejected)",
+        "dead-lettered by the queue speckit (rejected)",
       ]);
     });
     const letters = await db.selectFrom("dead_letters").select(["queue", "reason", "run_id", "stage", "attempt"]).execute();

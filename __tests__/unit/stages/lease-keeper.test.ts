@@ -27,7 +27,7 @@ test("renews every 15 seconds until it is stopped", async () => {
 test("a lease that was lost stops the stage at once", async () => {
   const { lost } = keeper(async () => false);
   await jest.advanceTimersByTimeAsync(15_000);
-  expect(lost).toEqual([new LeaseLostError("another worker took the stage over")]);
+  expect(lost).toEqual([new LeaseLostError("another worker took over the stage")]);
 });
 
 test("a database that is away for less than the lease costs nothing", async () => {
