@@ -150,7 +150,7 @@ test("without a password file it says which one is missing", async () => {
   const refused = startCelery("speckit", { ...rest, RABBITMQ_PASSWORD_FILE: join(directory, "nowhere") });
   expect(await refused.ended).not.toBe(0);
   expect(refused.log()).toContain(
-    `${join(directory, "nowhere")} cannot be read (No such file or directory): mount it or mend RABBITMQ_PASSWORD_FILE`,
+    `${join(directory, "nowhere")} cannot be read (No such file or directory): mount it or set RABBITMQ_PASSWORD_FILE`,
   );
 });
 
