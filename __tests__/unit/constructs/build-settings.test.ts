@@ -57,22 +57,22 @@ test.each<[what: string, text: string, problem: string]>([
   [
     "credentials in a proxy's address",
     'https_proxy = "http://me:secret@proxy.example"',
-    '2: build.https_proxy must not hold credentials, which would be readable in plan and image build: let the mirror know this machine otherwise, got "http://***@proxy.example"; correct it or remove the key',
+    '2: build.https_proxy must not hold credentials, which plan and image build would show: give the mirror another way to identify this machine, got "http://***@proxy.example"; correct it or remove the key',
   ],
   [
     "an extension that is not there",
     'dockerfile = "nowhere"',
-    "2: build.dockerfile must name a file, got DIR/nowhere, which is none; create it, correct the path or remove the key",
+    "2: build.dockerfile must name a file, got DIR/nowhere, which is not a file; create it, correct the path or remove the key",
   ],
   [
     "an extension with a base of its own",
     `dockerfile = "${scratchFile("from", "FROM x\n")}"`,
-    "2: build.dockerfile must extend the worker image and not begin another: no FROM, got one in its line 1; correct DIR/from or remove the key",
+    "2: build.dockerfile must extend the worker image and not start another one: no FROM allowed, got one in its line 1; correct DIR/from or remove the key",
   ],
   [
     "pins that are not there",
     'pins = "nowhere"',
-    `2: build.pins must be a directory with the tools' manifests and lockfiles, got DIR/nowhere without ${PIN_FILES.join(", ")}; make one: codex-fleet pins eject DIR/nowhere`,
+    `2: build.pins must be a directory with the tools' manifests and lockfiles, got DIR/nowhere without ${PIN_FILES.join(", ")}; create it: codex-fleet pins eject DIR/nowhere`,
   ],
 ])("refuses %s", (_what, text, problem) => {
   expect(problemOf(`[build]\n${text}\n`)).toBe(problem);
