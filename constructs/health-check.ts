@@ -123,13 +123,13 @@ touch ${MARK}`;
   }
 }
 
-/** Every container has a directory of its own there, writable also where the root is not. */
+/** /dev/shm is separate in every container, and writable even when the root is read-only. */
 const MARK = "/dev/shm/healthy";
 
 /** How long a probe watches a healthy container. */
 const WATCH = Duration.minutes(1);
 
-/** How a probe waits for a container that is not healthy: 5 s, then it has failed and the engine starts the next. */
+/** A probe waits 5 s for a container that is not healthy; then it fails and the engine starts the next probe. */
 const BEFORE_HEALTHY = { pause: Duration.milliseconds(500), checks: 10 } as const;
 
 /** Also the time before the first probe. Engines from 25 on have a start interval; older ones refuse it. */

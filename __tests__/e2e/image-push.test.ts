@@ -13,7 +13,7 @@ import { registryIsMissing, startRegistry } from "../support/registry";
 import type { Registry } from "../support/registry";
 import { TerraformProject, whyNoTerraform } from "../support/terraform";
 
-/** Built once, deployed many times: pushed to a private registry, pulled by digest through Terraform. */
+/** Images built once and deployed many times: pushed to a private registry, pulled by digest through Terraform. */
 
 const environment = `image-push-${process.pid}`;
 const scratch = mkdtempSync(join(tmpdir(), "fleet-image-push-"));
@@ -72,7 +72,7 @@ withRegistry("pushed images are pulled by digest, and nothing is built", async (
     expect(reference).toMatch(new RegExp(`^${registry.host}/team/fleet/${key}@sha256:[0-9a-f]{64}$`));
     ids.set(key, await output("docker", ["image", "inspect", "--format", "{{.Id}}", reference]));
   }
-  // As on another machine: neither containers nor images are here.
+  // Remove containers and images, as if this were another machine.
   for (const each of containers.splice(0)) await output("docker", ["rm", each]);
   for (const id of ids.values()) await output("docker", ["image", "rm", "--force", id]);
   for (const reference of Object.values(pushed)) expect((await run("docker", ["image", "inspect", reference])).code).not.toBe(0);

@@ -18,7 +18,7 @@ function scratchFile(name: string, text: string): string {
   return name;
 }
 
-/** Build of an image of a fleet with these settings, from the package's own context. */
+/** The build of one image of a fleet with these settings, from the package's own context. */
 function buildOf(target: string, build: NonNullable<EnvironmentInput["build"]>): { name: string; build: Json } {
   const stacks = synthesized(
     (app) => new FleetStack(app, "test", { build, embedding: { provider: "none" } }, { imageContext: packageContext(checkout) }),
@@ -27,7 +27,7 @@ function buildOf(target: string, build: NonNullable<EnvironmentInput["build"]>):
   return { name: image["name"] as string, build: withoutImageTags(image["build"]) as Json };
 }
 
-/** The one problem of a file `dev.toml`, as people read it. */
+/** The only problem of a file `dev.toml`, as text. */
 function problemOf(text: string): string {
   try {
     Environment.fromFile(path.join(scratch, scratchFile("dev.toml", `${text}\n[embedding]\nprovider = "none"\n`)));

@@ -12,7 +12,7 @@ function directoryWith(files: Readonly<Record<string, string | Buffer>>): string
 
 const CREDENTIAL = "\n[embedding]\ncredential = 'google_api_key'\n";
 
-/** Problems of a file `dev.toml`, with its path cut short; its overlay has what every file needs. */
+/** Problems of a file `dev.toml`, with a shortened path; an overlay sets the keys that every file needs. */
 function problemsOf(text: string | Buffer, local = CREDENTIAL): EnvironmentProblem[] {
   const directory = directoryWith({ "dev.toml": text, "dev.local.toml": local });
   try {

@@ -110,7 +110,7 @@ describe("policy.config", () => {
     expect(mergeCodexConfig(readFileSync(file(), "utf8"))).toMatchObject({ ok: true, changed: [] });
   });
 
-  test("the lock of a dead worker does not hold for ever", async () => {
+  test("the lock of a dead worker expires", async () => {
     write(TEMPLATE);
     const lock = join(home, ".config.toml.lock");
     writeFileSync(lock, "dead");
@@ -132,7 +132,7 @@ describe("policy.config", () => {
     expect(readFileSync(file(), "utf8")).toBe(changed);
   });
 
-  test("a home that cannot be one", async () => {
+  test("a CODEX_HOME that cannot be a directory", async () => {
     writeFileSync(home, "a file");
     expect(await policyConfigCheck.run(contextOf({ CODEX_VOLUME_PATH: home, CODEX_TEMPLATE_PATH: template }))).toMatchObject({
       status: "failed",

@@ -28,11 +28,11 @@ describe("queue", () => {
     ['Connection closed: 530 (NOT-ALLOWED) with message "NOT_ALLOWED - vhost x not found"', true],
     ["connect ECONNREFUSED 127.0.0.1:5672", false],
     ["getaddrinfo EAI_AGAIN rabbitmq", false],
-  ])("a refusal is not waited out: %s", (message, refused) => {
+  ])("a refusal ends the waiting: %s", (message, refused) => {
     expect(brokerRefusal(message) !== undefined).toBe(refused);
   });
 
-  test("a broker that is away is unavailable, once the time is up", async () => {
+  test("an unreachable broker is unavailable, once the time is up", async () => {
     const context = contextOf({ CELERY_BROKER_URL: "amqp://127.0.0.1:1//", SPEC_WORKFLOW_CODEX_QUEUE: "mine" });
     expect(await queueCheck("codex").run(context)).toMatchObject({
       status: "unavailable",
