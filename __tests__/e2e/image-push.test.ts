@@ -60,7 +60,7 @@ withRegistry("without a login the registry's own words come up", async () => {
 
 withRegistry("an environment that is not up has nothing to push", async () => {
   await expect(pushImages(`${environment}-absent`, `${registry.host}/fleet`)).rejects.toThrow(
-    `${environment}-absent has no celery_codex_worker, api, rabbitmq: npm run -s fleet -- up ${environment}-absent comes first, nothing was pushed`,
+    `${environment}-absent has no celery_codex_worker, api, rabbitmq: run npm run -s fleet -- up ${environment}-absent first; nothing was pushed`,
   );
 });
 

@@ -63,7 +63,7 @@ describeInterrupted("up, interrupted", () => {
 
   test("killed while images are built", async () => {
     const said = await interrupt("SIGKILL", async (text) => text.includes("worker | "));
-    expect(said).toMatch(/removing the network \S+: an interrupted deployment left it, in no state/);
+    expect(said).toMatch(/removing the network \S+: an interrupted deployment left it and Terraform's state does not have it/);
   });
 
   test("killed while containers with fixed names are made, it leaves containers in no state", async () => {
@@ -73,7 +73,7 @@ describeInterrupted("up, interrupted", () => {
 
   test("killed while it waits for a worker", async () => {
     const said = await interrupt("SIGKILL", async (text) => /^celery_codex_worker +starting/m.test(text));
-    expect(said).toMatch(/removing \S+-postgres: an interrupted deployment left it, in no state/);
+    expect(said).toMatch(/removing \S+-postgres: an interrupted deployment left it and Terraform's state does not have it/);
     expect((await strays()).containers).not.toEqual([]);
   });
 

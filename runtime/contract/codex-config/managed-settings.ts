@@ -9,7 +9,7 @@ export interface ManagedSetting {
 
 /** The settings the merge guarantees; every other key belongs to the operator. */
 export const MANAGED_CODEX_SETTINGS: readonly ManagedSetting[] = [
-  { path: ["approval_policy"], value: "never", reason: "nobody is there to answer a prompt" },
+  { path: ["approval_policy"], value: "never", reason: "nobody can answer a prompt" },
   {
     path: ["sandbox_mode"],
     value: "danger-full-access",
