@@ -4,8 +4,8 @@ const { createTypeScriptImportResolver } = require("eslint-import-resolver-types
 const tseslint = require("typescript-eslint");
 
 /**
- * What each room of the house may import, beside itself. CONTRIBUTING.md prints this table; nothing else says it.
- * `cdktf` stands in constructs/tf.ts alone. More specific rooms come first: `cli` is only the files right below it.
+ * What each room (directory) may import besides itself. This is the only definition; CONTRIBUTING.md prints it.
+ * Only constructs/tf.ts may import `cdktf`. More specific rooms come first: `cli` means only the files directly in it.
  */
 const ALLOWED = {
   constructs: ["runtime/contract"],

@@ -1,14 +1,14 @@
 const shared = {
   testEnvironment: "node",
-  // execa keeps its exit listeners on the process, across test files.
+  // execa's exit listeners stay on the process across test files.
   testEnvironmentOptions: { globalsCleanup: "off" },
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/dist"],
   transform: {
     "^.+\\.(m?[jt]s)$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }],
   },
-  // Its entry for Node has no condition for `require`.
+  // The entry of unicorn-magic for Node has no `require` condition.
   moduleNameMapper: { "^unicorn-magic$": "<rootDir>/node_modules/unicorn-magic/node.js" },
-  // These packages ship ES modules only; everything else is loaded as it is.
+  // These packages ship ES modules only and are transformed; all others are loaded as they are.
   transformIgnorePatterns: [
     "/node_modules/(?!(proxy-chain|socks-proxy-agent|agent-base|@octokit|universal-user-agent|before-after-hook|fast-content-type-parse|kysely|execa|human-signals|npm-run-path|path-key|strip-final-newline|unicorn-magic|is-stream|is-plain-obj|is-unicode-supported|pretty-ms|parse-ms|figures|get-stream|@sindresorhus|@sec-ant|yoctocolors|cross-spawn)/)",
   ],

@@ -3,7 +3,7 @@ import { Environment, FleetStack } from "./constructs";
 import { EnvironmentError } from "./constructs/environment-problem";
 import { App } from "./constructs/tf";
 
-/** Synthesizes every file in environments/; FLEET_ENVIRONMENTS=dev,prod narrows it. Nothing else of the shell is read. */
+/** Synthesizes every file in environments/. FLEET_ENVIRONMENTS=dev,prod selects some; synth reads no other shell variable. */
 function main(): void {
   const only = process.env.FLEET_ENVIRONMENTS?.split(",")
     .map((name) => name.trim())

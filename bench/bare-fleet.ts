@@ -7,8 +7,8 @@ import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { App, TerraformStack } from "cdktf";
 
 /**
- * What our constructs are measured against: as many resources of the same kinds, written by hand with the provider's
- * own classes and the same environment in each container.
+ * The baseline for our constructs: as many resources of the same kinds, written by hand with the provider's own classes,
+ * and as many environment variables in each container.
  */
 const [source, outdir] = process.argv.slice(2);
 const stacks = JSON.parse(readFileSync(source!, "utf8")) as Record<string, Record<string, number>>;

@@ -7,7 +7,7 @@ export interface Sample {
   readonly megabytes: number;
 }
 
-/** Runs a command once, with GNU time's counterpart of the shell kept out of it. */
+/** Runs a command once, without a shell. The command prints its own largest resident set (peak-memory.cjs). */
 export function sample(command: readonly string[], environment: NodeJS.ProcessEnv = {}): Sample {
   const [program, ...args] = command;
   const start = process.hrtime.bigint();
@@ -19,9 +19,9 @@ export function sample(command: readonly string[], environment: NodeJS.ProcessEn
 }
 
 /**
- * Runs the commands alternately, so that noise of the machine meets all of them, and answers the median of each.
+ * Runs the commands alternately, so that noise of the machine affects all of them, and returns the median of each.
  *
- * @param rounds how often each runs; one more at the start fills the caches and does not count.
+ * @param rounds how often each command runs; one more round at the start fills the caches and does not count.
  */
 export function compare<Name extends string>(commands: Readonly<Record<Name, () => Sample>>, rounds: number): Record<Name, Sample> {
   const names = Object.keys(commands) as Name[];
@@ -46,7 +46,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** One line of a report: what, value, against what, ratio, target. */
+/** Prints one line of a report: what, value, baseline, ratio, target. */
 export function report(what: string, value: number, against: number, unit: string, target: string): void {
   console.log(
     `${what}: ${value.toFixed(0)} ${unit} against ${against.toFixed(0)} ${unit}, ratio ${(value / against).toFixed(2)} (target ${target})`,

@@ -1,2 +1,2 @@
-// Loaded with --require: prints the process' largest resident set when it ends.
+// Load with --require: prints the process's largest resident set when it exits.
 process.on("exit", () => process.stderr.write(`maxrss_kb=${process.resourceUsage().maxRSS}\n`));

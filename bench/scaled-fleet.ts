@@ -1,7 +1,7 @@
 import { App } from "cdktf";
 import { Environment, FleetStack } from "../constructs";
 
-/** One environment with as many codex workers as asked for. */
+/** One environment with the given number of codex workers. */
 const [workers, outdir] = process.argv.slice(2);
 
 const app = new App({ outdir: outdir! });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { compare, report, sample } from "./measure";
 
-/** Synth of the fleet, warm, against bare constructs and against the template's ts-node; and how it grows with workers. */
+/** Warm synth of the fleet against bare constructs and against ts-node (CDKTF's template), and its growth with workers. */
 const root = path.join(__dirname, "..");
 const scratch = mkdtempSync(path.join(tmpdir(), "synth-"));
 const node = [process.execPath, "--require", path.join(__dirname, "peak-memory.cjs")];

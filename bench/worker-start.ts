@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { median } from "./measure";
 
 /**
- * From the start of a worker to the moment it consumes: ours with its whole preflight against a bare Celery worker with
- * the same application. Both run in the worker image, on the networks and volumes of a demo fleet that is up.
+ * Time from the start of a worker until it consumes: ours with its whole preflight against a bare Celery worker with the
+ * same application. Both run in the worker image, on the networks and volumes of a running demo fleet.
  */
 const ROUNDS = 5;
 const image = docker("inspect", "--format", "{{.Image}}", worker());
@@ -29,7 +29,7 @@ console.log(
     `difference +${difference.toFixed(2)} s (target at most +1.5 s)`,
 );
 
-/** Milliseconds on the container's own clock, without what Docker takes to start it. */
+/** Milliseconds measured inside the container, without the time Docker takes to start it. */
 function start(command: string): number {
   const measured = `start=$(date +%s%N); ${command}; do sleep 0.02; done; echo $(( ($(date +%s%N) - start) / 1000000 )); kill -9 $!`;
   const environment = docker("inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", worker());
@@ -55,7 +55,7 @@ function worker(): string {
     "--filter",
     "label=codex-fleet.service=celery_codex_worker",
   );
-  if (id === "") throw new Error("no demo fleet is up: ./tools/up.sh");
+  if (id === "") throw new Error("no demo fleet is running: ./tools/up.sh");
   return id;
 }
 

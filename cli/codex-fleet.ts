@@ -12,9 +12,9 @@ fleetProgram()
     process.exitCode = report(error);
   });
 
-/** What went wrong, where commander has not said it already. */
+/** Prints an error, unless commander has printed it already, and returns the exit code. */
 function report(error: unknown): number {
-  // Help that was asked for ends this way too.
+  // commander also throws after it has printed help or the version; then the code is 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? CliExitCode.OK : CliExitCode.USAGE;
   if (error instanceof OperatorError) {
     console.error(`codex-fleet: ${error.message}`);

@@ -18,9 +18,9 @@ import { withExamples } from "./console/examples";
 import { packageRoot } from "./project/project";
 
 /**
- * The whole command line. What a command does is loaded when it is called.
+ * The whole command line. The code of a command is loaded when it is called.
  *
- * @param name How help names the program.
+ * @param name The program's name in help texts.
  */
 export function fleetProgram(name: string = COMMAND_NAME): Command {
   const program = new Command(name)
@@ -49,12 +49,12 @@ export function fleetProgram(name: string = COMMAND_NAME): Command {
   return program;
 }
 
-/** A command and all below it. */
+/** A command and all its subcommands. */
 export function everyCommand(command: Command): Command[] {
   return [command, ...command.commands.flatMap(everyCommand)];
 }
 
-/** Wrong usage is answered with what there is; the whole help is one command away. */
+/** Answers wrong usage with the possible commands and a pointer to help, instead of the whole help. */
 function speakLikeTheRest(command: Command): void {
   const shown = command.createHelp().visibleCommands(command);
   const names = shown.map((each) => each.name()).filter((name) => name !== "help");

@@ -23,10 +23,10 @@ export interface ApiProps {
   readonly database: IDatabase;
 }
 
-/** API, sweep of the outbox, reaper and reader of dead letters, in one container with no agent in it. */
+/** One container, without an agent, that runs the API, the outbox sweep, the lease reaper and the dead-letter reader. */
 export class Api extends Construct {
   readonly service: Service;
-  /** Where it answers, seen from the host. */
+  /** Address of the API as the host sees it. */
   readonly url: string;
 
   constructor(scope: Construct, id: string, { names, settings, image, broker, database }: ApiProps) {
@@ -63,7 +63,7 @@ export class Api extends Construct {
 
 const PORT = 8_080;
 
-/** An existing broker or database is not in the backplane. */
+/** An existing broker or database is outside the backplane: then the API needs the egress network too. */
 function reachesOut({ broker, database }: EnvironmentSettings): boolean {
   return broker.url !== undefined || database.host !== undefined;
 }

@@ -13,9 +13,9 @@ export interface AuthVolumeProps {
   readonly protect?: boolean;
 }
 
-/** A login volume that this fleet owns. An existing volume of the name is adopted with its content. */
+/** A login volume that this fleet owns. It takes over an existing volume of the same name, with its content. */
 export class AuthVolume extends Construct implements IAuthVolume {
-  /** A login volume that belongs to someone else: used by name, never created, changed or destroyed. */
+  /** A login volume owned by someone else: the fleet uses it by name and never creates, changes or destroys it. */
   static fromName(volumeName: string): IAuthVolume {
     return { volumeName };
   }

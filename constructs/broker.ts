@@ -15,23 +15,23 @@ import type { ResourceNames } from "./resource-names";
 import { secretsMount } from "./secret";
 import { Service } from "./service";
 
-/** A RabbitMQ that API and workers talk to. */
+/** A RabbitMQ broker for API and workers. */
 export interface IBroker {
-  /** Variables of a container that connects as this user; never with a password. */
+  /** Variables for a container that connects as this user; never a password. */
   variablesFor(user: BrokerUser): OwnVariables;
 }
 
-/** Users the fleet's definitions make: the API publishes, workers consume and publish. */
+/** Users in the fleet's definitions: the API publishes, workers consume and publish. */
 export type BrokerUser = "api" | "worker";
 
 export interface BrokerProps {
   readonly names: ResourceNames;
-  /** Image laid out like the official one. */
+  /** Image with the layout of the official one. */
   readonly baseImage: string;
   readonly build: BuildSettings;
-  /** Reference of the fleet's broker image that was built before: pulled, not built. @default - it is built */
+  /** Reference of a broker image built earlier, which is pulled instead of built. @default - the image is built */
   readonly prebuilt?: string | undefined;
-  /** Longest time a message may be held by a worker. */
+  /** Longest time a worker may hold a message. */
   readonly consumerTimeout: Duration;
   /** Limit in MiB. */
   readonly memory: number;
@@ -44,7 +44,7 @@ export interface BrokerProps {
  * permissions from its secrets volume before it listens.
  */
 export class Broker extends Construct implements IBroker {
-  /** An existing broker: nothing is made on it, its definitions are the operator's. */
+  /** An existing broker. The fleet creates nothing on it; the operator loads the definitions. */
   static fromUrl(url: string, user?: string): IBroker {
     return { variablesFor: (role) => ({ CELERY_BROKER_URL: url, RABBITMQ_USER: user ?? role }) };
   }
@@ -60,7 +60,7 @@ export class Broker extends Construct implements IBroker {
       image,
       command: ["rabbitmq-server"],
       uid: SECRET_OWNERS.rabbitmq.uid,
-      // The data directory is named after the host.
+      // RabbitMQ names its data directory after the host, so the name must not change.
       hostname: ServiceName.broker,
       networks: [props.names.networks.backplane],
       mounts: [{ volume: props.names.volumes.rabbitmq, path: "/var/lib/rabbitmq" }, secretsMount(props.names, "rabbitmq")],
@@ -98,5 +98,5 @@ export class Broker extends Construct implements IBroker {
   }
 }
 
-/** RabbitMQ counts the host's memory; the watermark has to stand below the container's limit. */
+/** Share of the container's memory limit. RabbitMQ's own default is a share of the host's memory, which may exceed the limit. */
 const MEMORY_WATERMARK = 0.6;

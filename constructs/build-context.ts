@@ -21,13 +21,13 @@ export interface ContextFile {
   readonly executable: boolean;
 }
 
-/** What a build is sent: files by relative path. Only what is sent counts for the fingerprint. */
+/** The files sent to a build, by relative path. The fingerprint covers only these files. */
 export class BuildContext {
   private readonly files = new Map<string, ContextFile>();
   private readonly unhashed = new Map<string, string>();
 
   /**
-   * Adds a directory, without what its `.dockerignore` leaves out.
+   * Adds a directory, except for what its `.dockerignore` excludes.
    *
    * @param prefix Directory inside the context. @default - its root
    * @throws Error when the directory is missing or holds a link or a special file.
@@ -45,7 +45,7 @@ export class BuildContext {
     return this;
   }
 
-  /** Adds a file made here. */
+  /** Adds a file with the given text. */
   addText(relative: string, text: string): this {
     this.files.set(relative, { content: Buffer.from(text), executable: false });
     return this;
@@ -62,7 +62,7 @@ export class BuildContext {
     return file.content.toString("utf8");
   }
 
-  /** A context with the files that are kept: what a target does not use must not change its image. */
+  /** A context with some of the files, so that a file a target does not use does not change its image. */
   only(keep: (relative: string) => boolean): BuildContext {
     const part = new BuildContext();
     for (const [relative, file] of this.files) if (keep(relative)) part.files.set(relative, file);
@@ -70,14 +70,14 @@ export class BuildContext {
     return part;
   }
 
-  /** Adds a file of this machine that the build needs and the image does not keep: not part of the fingerprint. */
+  /** Adds a file of this machine that the build needs and the image does not contain; the fingerprint ignores it. */
   addUnhashed(relative: string, file: string): this {
     if (!existsSync(file)) throw new Error(`${file} does not exist; correct the path of build.ca_bundle`);
     this.unhashed.set(relative, file);
     return this;
   }
 
-  /** sha256 over sorted paths, executable bits, lengths and contents. The same on every machine. */
+  /** sha256 of sorted paths, executable bits, lengths and contents; the same on every machine. */
   fingerprint(): string {
     const hash = createHash("sha256");
     for (const [relative, { content, executable }] of [...this.files].sort(([left], [right]) => (left < right ? -1 : 1))) {
@@ -86,7 +86,7 @@ export class BuildContext {
     return hash.digest("hex");
   }
 
-  /** Writes the context to a directory that goes away with this process. */
+  /** Writes the context to a temporary directory, which is removed when this process exits. */
   stage(): string {
     const directory = mkdtempSync(path.join(tmpdir(), "codex-fleet-context-"));
     removeAtExit(directory);

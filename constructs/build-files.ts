@@ -7,7 +7,7 @@ import { PIN_FILES, readPins } from "./tool-pins";
 
 type BuildSettings = EnvironmentSettings["build"];
 
-/** Build settings with the files they name, found from a directory, or what is wrong with those. */
+/** Build settings with absolute paths of the files they name, and what is wrong with these files. */
 export function locateBuildFiles(
   build: BuildSettings,
   directory: string,
@@ -24,7 +24,9 @@ function dockerfileIssues(file: string | undefined): SettingIssue[] {
   if (file === undefined) return [];
   const at = ["build", "dockerfile"];
   if (!isFile(file))
-    return [{ path: at, message: `must name a file, got ${file}, which is none`, fix: "create it, correct the path or remove the key" }];
+    return [
+      { path: at, message: `must name a file, got ${file}, which is not a file`, fix: "create it, correct the path or remove the key" },
+    ];
   const problem = extensionProblem(readFileSync(file, "utf8"));
   return problem === undefined ? [] : [{ path: at, message: problem, fix: `correct ${file} or remove the key` }];
 }
@@ -38,7 +40,7 @@ function pinIssues(directory: string | undefined): SettingIssue[] {
       {
         path: at,
         message: `must be a directory with the tools' manifests and lockfiles, got ${directory} without ${missing.join(", ")}`,
-        fix: `make one: codex-fleet pins eject ${directory}`,
+        fix: `create it: codex-fleet pins eject ${directory}`,
       },
     ];
   }

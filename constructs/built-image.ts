@@ -13,15 +13,15 @@ export type BuildSettings = EnvironmentSettings["build"];
 export const CA_BUNDLE_FILE = "ca-certificates.crt";
 
 export interface ImageBuildProps {
-  /** Repository of the image, `codex-fleet/worker`; the tag is made from what goes into it. */
+  /** Repository of the image, `codex-fleet/worker`; the tag is a digest of the image's inputs. */
   readonly repository: string;
   /** Stage of the Dockerfile. @default - the last one */
   readonly target?: string;
-  /** What the image is made of: part of its tag. */
+  /** Build arguments that change the image: part of the tag's digest. */
   readonly buildArgs: Readonly<Record<string, string>>;
-  /** Where it downloads from: no part of its tag, what is downloaded is the same. @default - none */
+  /** Build arguments with download sources. Not part of the tag: every source gives the same files. @default - none */
   readonly downloadArgs?: Readonly<Record<string, string>>;
-  /** File beside the synthesized stack the build's output goes to. */
+  /** File for the build's output, beside the synthesized stack. */
   readonly logFile: string;
   readonly settings: BuildSettings;
   readonly timeout: Duration;
@@ -30,7 +30,7 @@ export interface ImageBuildProps {
 /** A build context, copied once into the synthesized stack. Several images may be built from it. */
 export class ImageContext extends Construct {
   readonly fingerprint: string;
-  /** Relative to the stack's directory, where Terraform runs: the same in every checkout. */
+  /** Path relative to the stack's directory, where Terraform runs; so it is the same in every checkout. */
   readonly path: string;
 
   constructor(scope: Construct, id: string, context: BuildContext, settings: BuildSettings) {
@@ -46,8 +46,9 @@ export class ImageContext extends Construct {
 }
 
 /**
- * An image built by the engine. The tag names the content, so an edit makes a new image beside the old one, containers
- * change over, and the old image stays for going back. (With a constant tag the provider removes the tag it just made.)
+ * An image built by the engine. The tag is a digest of the inputs: an edit creates a new image beside the old one, the
+ * containers are replaced, and the old image stays for a rollback. (With a constant tag the provider removes the tag it
+ * has just created.)
  */
 export class BuiltImage extends Construct implements IContainerImage {
   readonly reference: string;

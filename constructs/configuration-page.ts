@@ -4,7 +4,7 @@ import { environmentJsonSchema } from "./environment-json-schema";
 import { EnvironmentSchema } from "./environment-schema";
 import { FREE_VARIABLES } from "./environment-variables";
 
-/** What is used of a JSON Schema. */
+/** The part of JSON Schema that this page uses. */
 interface KeySchema {
   readonly description?: string;
   readonly type?: string;
@@ -36,27 +36,27 @@ export function configurationPage(): string {
 
 const INTRODUCTION = `# Configuration
 
-An environment is one file, \`environments/<name>.toml\`. A file \`<name>.local.toml\` beside it, which git ignores, goes over
-it key by key: settings of one machine. Every problem is named at once, with file, line, key, value, what is allowed and
-how to fix it, before anything is written.
+An environment is one file, \`environments/<name>.toml\`. A file \`<name>.local.toml\` beside it, which git ignores, overrides
+it key by key with the settings of one machine. Synth reports all problems at once, each with file, line, key, value, what is
+allowed and how to fix it, before it writes anything.
 
-This page is made from the schemas that check the files and the variables: \`npm run docs\`.
+\`npm run docs\` generates this page from the schemas that check the files and the variables.
 
 ## Keys of an environment file`;
 
 const FREE_TEXT = `## \`[variables]\`
 
-Every other variable of the containers, under its own name. Text, numbers and \`true\` or \`false\` are accepted.`;
+Every other variable of the containers, under its own name. Values are text, numbers, \`true\` or \`false\`.`;
 
 const OWN_KEY_TEXT = `## Variables with a key of their own
 
-Set by the key, or by the fleet itself; an error in \`[variables]\`.`;
+The key sets the variable, or the fleet itself does. In \`[variables]\` they are an error.`;
 
 const SECRET_TEXT = `## Secrets
 
-Never in a file of the project, in Terraform, in a container's environment or in an image. \`codex-fleet secrets init\` makes
-the fleet's own, \`codex-fleet secrets set\` stores yours; containers read them from \`/run/secrets\`, in lower case, or from
-the file that \`NAME_FILE\` names.`;
+Secrets are never in a file of the project, in Terraform, in a container's environment or in an image.
+\`codex-fleet secrets init\` creates the fleet's own, \`codex-fleet secrets set\` stores yours. Containers read them from
+\`/run/secrets\`, with the name in lower case, or from the file that \`NAME_FILE\` names.`;
 
 function sectionText(section: string, schema: KeySchema): string {
   const rows = keyRows([section], schema);
@@ -81,7 +81,7 @@ function keyRows(path: readonly string[], schema: KeySchema): string[][] {
   });
 }
 
-/** The schema does not say it where text may take several forms. */
+/** The default of a key. The JSON Schema lacks it where a value may have several forms. */
 function standard(path: readonly string[], schema: KeySchema): string {
   const value = schema.default ?? path.reduce<unknown>((inner, key) => (inner as Record<string, unknown>)?.[key], DEFAULTS);
   return value === undefined ? "" : code(JSON.stringify(value));

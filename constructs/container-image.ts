@@ -1,15 +1,15 @@
 import { Construct } from "constructs";
 import { DockerImage } from "./tf";
 
-/** An image a service can run: built here, pulled, or already on the engine. */
+/** An image a service can run: built by the fleet, pulled, or already on the engine. */
 export interface IContainerImage {
   /** Reference with tag, for people and for `FLEET_IMAGE`. */
   readonly reference: string;
-  /** Content address of the image on the engine: a container made from it is replaced when the image changes. */
+  /** Id of the image on the engine. Containers refer to it, so that they are replaced when the image changes. */
   readonly imageId: string;
 }
 
-/** An image of a registry. One that is on the engine already is not pulled again. */
+/** An image from a registry, pulled unless the engine already has it. */
 export class RegistryImage extends Construct implements IContainerImage {
   readonly reference: string;
   readonly imageId: string;

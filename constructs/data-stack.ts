@@ -9,8 +9,8 @@ import { ResourceNames } from "./resource-names";
 import { DockerNetwork } from "./tf";
 
 /**
- * What outlives a fleet: volumes with logins, databases, work and secrets, and the networks. Destroying the fleet's
- * stack cannot take any of it.
+ * What outlives a fleet: the networks, and the volumes with logins, databases, work and secrets. Destroying the fleet's
+ * stack does not touch them.
  */
 export class DataStack extends DockerStack {
   constructor(scope: Construct, environmentName: string, environment: Environment) {

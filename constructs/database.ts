@@ -9,15 +9,15 @@ import type { ResourceNames } from "./resource-names";
 import { secretsMount } from "./secret";
 import { Service } from "./service";
 
-/** A PostgreSQL that API and workers talk to. */
+/** A PostgreSQL database for API and workers. */
 export interface IDatabase {
-  /** Variables of a container that connects; never with a password. */
+  /** Variables for a container that connects; never a password. */
   readonly variables: OwnVariables;
 }
 
 export interface DatabaseProps {
   readonly names: ResourceNames;
-  /** Image laid out like the official one of PostgreSQL 17 or earlier. */
+  /** Image with the layout of the official one of PostgreSQL 17 or earlier. */
   readonly image: string;
   readonly user: string;
   readonly databaseName: string;
@@ -27,7 +27,7 @@ export interface DatabaseProps {
   readonly secretRevision: number;
 }
 
-/** The fleet's own PostgreSQL. Its password is set when the volume is empty, from the file in its secrets volume. */
+/** The fleet's own PostgreSQL. It takes its password from its secrets volume when it initializes an empty data volume. */
 export class Database extends Construct implements IDatabase {
   /** An existing database. */
   static fromHost(host: string, options: { readonly port: number; readonly user: string; readonly databaseName: string }): IDatabase {
@@ -51,7 +51,7 @@ export class Database extends Construct implements IDatabase {
         POSTGRES_PASSWORD_FILE: `${ImageLayout.secrets}/postgres_password`,
         POSTGRES_INITDB_ARGS: INITDB_ARGUMENTS,
       },
-      // Also for data that another image wrote: not every image writes it into the data's own configuration.
+      // Needed for data initialized by another image: not every image writes this into the data's configuration.
       command: ["postgres", "-c", "listen_addresses=*"],
       networks: [props.names.networks.backplane],
       mounts: [{ volume: props.names.volumes.postgres, path: "/var/lib/postgresql/data" }, secretsMount(props.names, "postgres")],
@@ -59,7 +59,7 @@ export class Database extends Construct implements IDatabase {
         { path: "/var/run/postgresql", size: 16 },
         { path: "/tmp", size: 64 },
       ],
-      // Without -h it would answer for the server that only initializes the volume.
+      // Without -h the probe would succeed for the temporary server that initializes the volume.
       healthCheck: HealthCheck.command(["pg_isready", "-q", "-h", "127.0.0.1", "-U", props.user], { startPeriod: Duration.minutes(2) }),
       memory: props.memory,
       cpus: props.cpus,
@@ -72,8 +72,8 @@ export class Database extends Construct implements IDatabase {
 const PORT = 5_432;
 
 /**
- * Asks for a password on every address (initdb alone trusts 127.0.0.1) and needs no locale of the image it was made
- * with: a volume moves between images.
+ * Requires a password on every address (initdb's default trusts 127.0.0.1), and uses a locale every image has, so that a
+ * volume works with another image.
  */
 const INITDB_ARGUMENTS = "--encoding=UTF8 --locale=C.UTF-8 --auth-local=trust --auth-host=scram-sha-256";
 

@@ -17,7 +17,7 @@ export interface DemoServicesProps {
   readonly githubListen: string;
 }
 
-/** A scripted model and a scripted GitHub, so that a run can be seen without an account. They keep nothing. */
+/** A scripted model and a scripted GitHub, so that one sees a run without an account. They have no volumes. */
 export class DemoServices extends Construct {
   readonly model: Service;
   readonly github: Service;
@@ -29,7 +29,7 @@ export class DemoServices extends Construct {
     this.github = this.scripted("Github", props, ServiceName.scriptedGithub, "scripted-github.js", {
       networks: [networks.egress, networks.edge],
       ports: [{ container: PORT, host: props.githubListen }],
-      // Links in its answers are for a browser on the host.
+      // A browser on the host opens the links in its answers.
       variables: { FLEET_SCRIPTED_GITHUB_PUBLIC_URL: listenUrl(props.githubListen) },
     });
   }

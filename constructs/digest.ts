@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** First twelve hex digits of the sha256 of a value, the same for equal values whatever the order of their keys. */
+/** First twelve hex digits of the sha256 of a value's JSON; the order of keys makes no difference. */
 export function digest(value: unknown): string {
   return createHash("sha256")
     .update(JSON.stringify(canonical(value)))

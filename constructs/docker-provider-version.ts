@@ -1,5 +1,5 @@
 /**
- * Versions of kreuzwerker/docker that are used. The bindings name 3.6.2, whose plan deletes stopped containers;
- * 4.5 accepts everything the bindings write and keeps them.
+ * Version constraint for kreuzwerker/docker. The bindings name 3.6.2, which deletes stopped containers when it plans;
+ * 4.5 keeps them and accepts everything the bindings write.
  */
 export const DOCKER_PROVIDER_VERSION = "~> 4.5";

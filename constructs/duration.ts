@@ -1,6 +1,6 @@
 import { parseDuration } from "../runtime/contract";
 
-/** A length of time. Written the way Go writes it, because the provider reads durations back in that form. */
+/** A length of time, written as Go writes it, because the provider reads durations back in that form. */
 export class Duration {
   static milliseconds(amount: number): Duration {
     return new Duration(amount);
@@ -33,7 +33,7 @@ export class Duration {
     return this.amount;
   }
 
-  /** Whole seconds, rounded up: a limit never gets shorter than asked for. */
+  /** Whole seconds, rounded up, so that a limit is never shorter than requested. */
   toSeconds(): number {
     return Math.ceil(this.amount / 1_000);
   }
@@ -46,7 +46,7 @@ export class Duration {
     return new Duration(this.amount * factor);
   }
 
-  /** Go's canonical form: `1m0s`, `1h30m0s`, `1.5s`, `500ms`, `0s`. Any other form is a difference in every plan. */
+  /** Go's canonical form: `1m0s`, `1h30m0s`, `1.5s`, `500ms`, `0s`. Any other form shows up as a change in every plan. */
   toString(): string {
     if (this.amount === 0) return "0s";
     if (this.amount < 1_000) return `${this.amount}ms`;

@@ -14,7 +14,7 @@ export type CheckedSettings =
 type Section = keyof typeof EnvironmentSchema.shape;
 const SECTIONS = Object.keys(EnvironmentSchema.shape) as Section[];
 
-/** All issues of an environment's values, or its complete settings. Pure. */
+/** All issues of an environment's values, or the complete settings. */
 export function checkSettings(values: Readonly<Record<string, unknown>>): CheckedSettings {
   const issues: SettingIssue[] = Object.keys(values)
     .filter((key) => !(SECTIONS as string[]).includes(key))
@@ -78,7 +78,7 @@ function advice(path: readonly string[], issue: z.core.$ZodIssue, got: unknown):
 function unknownKey(path: readonly string[], key: string, known: readonly string[]): SettingIssue {
   const meant = nearest(key, known);
   const keys = `known here: ${[...known].sort().join(", ")}`;
-  const variable = Object.hasOwn(VARIABLES, key) ? `variables stand in [variables]; ` : "";
+  const variable = Object.hasOwn(VARIABLES, key) ? `variables belong into [variables]; ` : "";
   return {
     path: [...path, key],
     message: `is not a known key`,
@@ -93,7 +93,7 @@ function unknownVariable(key: string): SettingIssue {
     const secret = VARIABLE_LIST.find(([, record]) => record === variable)![0].toLowerCase();
     return {
       path,
-      message: "is a secret and never stands in a file",
+      message: "is a secret and must not be in a file",
       fix: `remove it and run: codex-fleet secrets set ENVIRONMENT ${secret}`,
     };
   }

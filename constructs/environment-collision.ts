@@ -11,15 +11,15 @@ export interface NamedSettings {
 }
 
 /**
- * What two environments on one engine would both own: a login volume, or an address and port of the host. Everything
- * else is prefixed with the environment's name. Issues of the other one; empty when they can live side by side.
+ * What two environments on one engine would both own: a login volume, or an address and port of the host. All other names
+ * have the environment's name as prefix. Returns issues of `other`; empty when both environments can exist together.
  */
 export function collisions(one: NamedSettings, other: NamedSettings): SettingIssue[] {
   if ((one.settings.engine.host ?? "") !== (other.settings.engine.host ?? "")) return [];
   return [...volumeCollisions(one, other), ...portCollisions(one, other)];
 }
 
-/** A login volume that has the name of another volume of its own environment. */
+/** Issues of a login volume that has the name of another volume of its own environment. */
 export function ownCollisions({ name, settings }: NamedSettings): SettingIssue[] {
   const volume = settings.codex.volume_name;
   if (!prefixedVolumes(name).includes(volume)) return [];

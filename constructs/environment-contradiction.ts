@@ -5,7 +5,7 @@ import type { SettingIssue } from "./environment-problem";
 import type { EnvironmentSettings } from "./environment-schema";
 import { listenOverlap } from "./listen-address";
 
-/** Settings that are sound by themselves and wrong together. Sections that failed already are left out. */
+/** Issues of settings that are valid alone but not together. Skips sections that are invalid already. */
 export function contradictions(sound: Partial<EnvironmentSettings>): SettingIssue[] {
   return [
     ...skillIssues(sound),
@@ -57,7 +57,7 @@ function codexIssues({ codex }: Partial<EnvironmentSettings>): SettingIssue[] {
   ];
 }
 
-/** What the image and the container's own mounts need for themselves. */
+/** Paths that the image and the container's other mounts use. */
 const TAKEN_PATHS = [
   ImageLayout.workspaces,
   "/bin",
@@ -73,7 +73,7 @@ const TAKEN_PATHS = [
   "/usr",
 ];
 
-/** A new volume belongs to root unless the image owns the directory it is mounted over. */
+/** A new volume belongs to root, unless the image has a directory at its mount path, whose owner it then gets. */
 function loginVolumeIssues({ codex }: Partial<EnvironmentSettings>): SettingIssue[] {
   const standard = VARIABLES.CODEX_VOLUME_PATH.default;
   if (codex === undefined || codex.volume_path === standard) return [];
@@ -143,7 +143,7 @@ function backendIssues({ backend }: Partial<EnvironmentSettings>): SettingIssue[
     .filter((key) => SECRET_KEY.test(key))
     .map((key) => ({
       path: ["backend", key],
-      message: "is a secret and never stands in a file",
+      message: "is a secret and must not be in a file",
       fix: "remove it and give it to Terraform by the backend's own environment variable",
     }));
   if ((type === "local" && Object.keys(rest).length === 0) || JSON.stringify(rest).includes("{stack}")) return secrets;

@@ -9,7 +9,7 @@ export function environmentJsonSchema(): object {
   };
 }
 
-/** The schema as it stands in environments/environment.schema.json. */
+/** The text of environments/environment.schema.json. */
 export function environmentJsonSchemaText(): string {
   return `${JSON.stringify(environmentJsonSchema(), null, 2)}\n`;
 }

@@ -2,7 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 
 /** One thing that is wrong with an environment. */
 export interface EnvironmentProblem {
-  /** The file it stands in; absent where settings were given in code. */
+  /** The file with the problem; absent for settings given in code. */
   readonly file?: string;
   /** Counted from 1. */
   readonly line?: number;
@@ -14,14 +14,14 @@ export interface EnvironmentProblem {
   readonly fix: string;
 }
 
-/** What is wrong with one key, before it is known where the key stands. */
+/** What is wrong with one key, without the file and line of the key. */
 export interface SettingIssue {
   readonly path: readonly string[];
   readonly message: string;
   readonly fix: string;
 }
 
-/** Everything that is wrong, at once; nothing was written. */
+/** All problems at once; nothing was written. */
 export class EnvironmentError extends Error {
   constructor(readonly problems: readonly EnvironmentProblem[]) {
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
@@ -37,14 +37,14 @@ export function problemText(problem: EnvironmentProblem): string {
   return `${place}${key}${problem.message}; ${problem.fix}`;
 }
 
-/** The name that was probably meant, or undefined when none is near. */
+/** The known name that was probably meant, or undefined when none is similar. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const candidate = closest(name, [...known]);
   return distance(name.toLowerCase(), candidate.toLowerCase()) <= Math.max(2, Math.floor(name.length / 3)) ? candidate : undefined;
 }
 
-/** A value as it was written; credentials in an address are blanked. */
+/** A value as JSON; credentials in an address are replaced by ***. */
 export function shown(value: unknown): string {
   return value === undefined ? "nothing" : JSON.stringify(value).replace(/:\/\/[^"]*@/g, "://***@");
 }

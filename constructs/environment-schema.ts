@@ -5,7 +5,7 @@ import { variablesSchema } from "./environment-variables";
 import { isImageReference } from "./image-reference";
 import { parseMemory } from "./memory";
 
-/** A table that may be absent: its keys then have their defaults. */
+/** A table that may be absent; then its keys have their defaults. */
 function table<Shape extends z.ZodRawShape>(description: string, shape: Shape) {
   return z
     .strictObject(shape)
@@ -18,7 +18,7 @@ function wholeNumber(minimum: number, maximum: number) {
   return z.int(message).min(minimum, message).max(maximum, message);
 }
 
-/** Checks text with a function that throws what is allowed. */
+/** Checks text with a function that throws an error when the text is not allowed. */
 function checkedBy(check: (value: string) => void) {
   return z.string().superRefine((value, context) => {
     try {
@@ -39,7 +39,7 @@ const imageReference = z
 
 const downloadAddress = httpUrl.refine(
   (url) => !url.includes("@"),
-  "must not hold credentials, which would be readable in plan and image build: let the mirror know this machine otherwise",
+  "must not hold credentials, which plan and image build would show: give the mirror another way to identify this machine",
 );
 const proxyAddress = checkedBy((value) => {
   const url = /^https?:\/\/[^\s/]/.test(value) && URL.canParse(value) ? new URL(value) : undefined;
@@ -99,9 +99,9 @@ const worker = (description: string, replicas: number) =>
   });
 
 /**
- * What may differ between environments, as it stands in a TOML file. Every key has a default or is optional but
- * `embedding.credential`, which embeddings by Google need.
- * Keys that are variables of the containers take description, form and default from the contract.
+ * Everything that may differ between environments, as a TOML file holds it. Every key has a default or is optional,
+ * except `embedding.credential`, which embeddings by Google need. Keys that set variables of the containers take
+ * description, form and default from the contract.
  */
 export const EnvironmentSchema = z.strictObject({
   engine: table("The Docker engine of this environment.", {
@@ -109,7 +109,7 @@ export const EnvironmentSchema = z.strictObject({
       .string()
       .regex(/^(unix|tcp|ssh|npipe):\/\/\S+$/, "must be an engine address such as ssh://user@host or unix:///var/run/docker.sock")
       .optional()
-      .describe("Address of the engine; without it, the engine of whoever deploys."),
+      .describe("Address of the engine. Without it: the engine of the machine that deploys."),
   }),
   images: table("Images the fleet is built on.", {
     base: imageReference.default("node:24-trixie-slim").describe("Debian with Node 20 or later; the worker image is built on it."),
@@ -123,11 +123,11 @@ export const EnvironmentSchema = z.strictObject({
       .optional()
       .describe("The broker's image that was built and pushed before: pulled, not built. It holds stages.timeout and broker.memory."),
   }),
-  registries: table("Registries that give images to those who logged in.", {
+  registries: table("Registries that require a login.", {
     login: z
       .array(z.string().regex(/^[a-z0-9.-]+(?::\d+)?$/, "must be a registry's host, such as registry.example or registry.example:5000"))
       .default([])
-      .describe('Hosts of registries that need a login; "docker login HOST" comes first.'),
+      .describe('Hosts of registries that need a login; run "docker login HOST" first.'),
     config_file: z
       .string()
       .regex(/^(?:~\/|\/)\S+$/, 'must be an absolute path or begin with "~/"')
@@ -202,7 +202,7 @@ export const EnvironmentSchema = z.strictObject({
     credential: z
       .enum(["google_api_key", "gemini_api_key"])
       .optional()
-      .describe("The secret that holds Google's key. Required with provider google; nothing is deployed before it is stored."),
+      .describe("The secret that holds Google's key. Required with provider google; up deploys only when it is stored."),
   }),
   workers: table("Size of the worker groups.", {
     codex: worker("Containers that consume the queues of discover, publish and Codex.", 2),
@@ -270,7 +270,7 @@ export const EnvironmentSchema = z.strictObject({
   variables: variablesSchema().describe("Any other documented variable under its own name.").prefault({}),
 });
 
-/** Settings of an environment as they are written: everything optional. */
+/** Settings of an environment as a user writes them; everything is optional. */
 export type EnvironmentInput = z.input<typeof EnvironmentSchema>;
 
 /** Settings of an environment, complete and checked. */

@@ -5,10 +5,10 @@ import { Duration } from "./duration";
 import type { EnvironmentSettings } from "./environment-schema";
 import { wayOutVariables } from "./way-out";
 
-/** Documented variables that are no key of their own in an environment file: these may stand in `[variables]`. */
+/** Documented variables without a key of their own in an environment file; they may be set in `[variables]`. */
 export const FREE_VARIABLES = VARIABLE_LIST.filter(([, variable]) => variable.field === undefined && variable.secret !== true);
 
-/** `[variables]`: every free variable, under its own name or an older one, checked with its own schema, kept as text. */
+/** Schema of `[variables]`: every free variable, under its name or an older one, checked by its own schema and kept as text. */
 export function variablesSchema() {
   const entries = FREE_VARIABLES.flatMap(([name, variable]) =>
     [name, ...(variable.aliases ?? [])].map((key) => [key, valueOf(variable).optional()] as const),
@@ -27,12 +27,12 @@ function valueOf(variable: Variable) {
     .describe(variable.description);
 }
 
-/** Variables whose value is not the text of a setting: each construct knows its own. */
+/** Variables that a construct sets itself, because their value is not the text of a setting. */
 export type OwnVariables = Partial<Record<VariableName, string>>;
 
 /**
- * Variables of a container: every setting and every entry of `[variables]` that its kind reads, and its own.
- * No secret is ever among them.
+ * Variables of a container: every setting and every entry of `[variables]` that this reader reads, and `own`. Never a
+ * secret.
  */
 export function containerVariables(
   settings: EnvironmentSettings,
@@ -49,12 +49,12 @@ export function containerVariables(
   };
 }
 
-/** Text of a variable in this environment: what was written, else its default. */
+/** Text of a variable in this environment, else its default. */
 export function variableText(settings: EnvironmentSettings, name: WithDefault): string {
   return settingText(settings, name, VARIABLES[name]) ?? VARIABLES[name].default;
 }
 
-/** How long a container that waits for broker and database may look unhealthy: its own limit and half a minute. */
+/** Start period of a container that waits for broker and database: its waiting time and half a minute. */
 export function startPeriod(settings: EnvironmentSettings): Duration {
   return Duration.parse(variableText(settings, "FLEET_WAIT_TIMEOUT")).plus(Duration.seconds(30));
 }

@@ -15,7 +15,7 @@ import { buildSettings, locateAuthorities } from "./way-out";
 /** Everything that differs between environments, complete and checked. */
 export class Environment {
   /**
-   * From a TOML file. A file `<name>.local.toml` beside it, which git ignores, goes over it: this machine's own settings.
+   * From a TOML file. A file `<name>.local.toml` beside it, which git ignores, overrides it with this machine's settings.
    *
    * @throws EnvironmentError with every problem of both files.
    */
@@ -30,7 +30,7 @@ export class Environment {
   }
 
   /**
-   * From settings in code: the same keys as in a file; files they name are relative to the working directory.
+   * From settings in code, with the same keys as in a file. Files they name are relative to the working directory.
    *
    * @throws EnvironmentError with every problem.
    */
@@ -43,7 +43,7 @@ export class Environment {
    * All environments of a directory by name: every `<name>.toml` but the `.local.toml` files.
    *
    * @param names Only these. @default - all
-   * @throws EnvironmentError with every problem of every file, what two of them would both own, or a name without a file.
+   * @throws EnvironmentError with every problem of every file, volumes and ports that two files claim, names without a file.
    */
   static fromDirectory(directory: string, names?: readonly string[]): ReadonlyMap<string, Environment> {
     const known = readdirSync(directory)
@@ -75,13 +75,13 @@ export class Environment {
 
   private constructor(
     readonly settings: EnvironmentSettings,
-    /** Says where the key of an issue stands. @internal */
+    /** Adds file and line to an issue. @internal */
     readonly _locate: (issue: SettingIssue) => EnvironmentProblem,
   ) {}
 }
 
 /**
- * What is wrong with the ownership of the last environment: a name of its own twice, or one that an earlier one has.
+ * Problems of a new environment's volumes and ports: a volume name it uses twice, or one that another environment owns.
  *
  * @internal
  */
@@ -133,7 +133,7 @@ function read(file: string): TomlSource | EnvironmentProblem {
   }
 }
 
-/** The overlay is named where it sets the key itself. */
+/** Names the overlay's file when the overlay sets the key, else the environment's own file. */
 function located(issue: SettingIssue, documents: readonly TomlSource[]): EnvironmentProblem {
   const document = documents.findLast((each) => each.has(issue.path)) ?? documents[0]!;
   return {

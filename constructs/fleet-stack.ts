@@ -21,13 +21,13 @@ import { Worker } from "./worker";
 import { WorkerImage } from "./worker-image";
 
 export interface FleetStackOptions {
-  /** What the worker image is built from. @default - the package's own Dockerfile, tool manifests and bundled programs */
+  /** Build context of the images. @default - the package's own Dockerfile, tool manifests and bundled programs */
   readonly imageContext?: BuildContext;
 }
 
 /**
- * A whole fleet on one engine: broker, database, API and workers, with a data stack `<id>-data` beside it that keeps
- * volumes and networks.
+ * A whole fleet on one engine: broker, database, API and workers. It creates a second stack, `<id>-data`, with the volumes
+ * and networks.
  *
  * ```ts
  * new FleetStack(app, "dev", Environment.fromFile("environments/dev.toml"));
@@ -49,8 +49,8 @@ export class FleetStack extends DockerStack {
 
   /**
    * @param id Name of the environment: first part of every Docker name.
-   * @throws EnvironmentError with every problem of settings given in code, or when another fleet of the application owns
-   * the same volume or port on the same engine.
+   * @throws EnvironmentError with every problem of settings given in code, or when another fleet of the app owns the same
+   * volume or port on the same engine.
    */
   constructor(scope: Construct, id: string, environment: Environment | EnvironmentInput, options: FleetStackOptions = {}) {
     const checked = environment instanceof Environment ? environment : Environment.fromSettings(environment);

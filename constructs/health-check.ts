@@ -5,43 +5,44 @@ import type { ContainerHealthcheck } from "./tf";
 export interface HealthCheckOptions {
   /** Time between two checks of a container that was healthy. @default 3 s */
   readonly interval?: Duration;
-  /** When a check without an answer has failed. @default 3 s */
+  /** A check that takes longer has failed. @default 3 s */
   readonly timeout?: Duration;
   /** Failures in a row until the container is unhealthy; after the first, each takes up to 6 s. @default 3 */
   readonly retries?: number;
-  /** Failures this early do not count. @default 30 s */
+  /** Failures within this time after the start do not count. @default 30 s */
   readonly startPeriod?: Duration;
 }
 
 /**
- * How the engine finds out that a container works.
+ * How the engine checks that a container works.
  *
  * Every probe of the engine starts a program in the container, which costs about 45 ms of CPU whatever it runs
  * (`docker exec` on engines 20.10 and 26.1); a check itself costs 3 to 8 ms. So one probe checks many times: while the
  * container is not healthy it checks every 0.5 s and ends at the first success, afterwards it checks every 3 s for a
- * minute and ends at the first failure. A container is seen healthy within 0.5 s (1.1 s after it was started, when it is
- * that quick) and failing within 3 s. The seven containers of the demo take 2.1 % of one core, a plain probe every 5 s took 6.8 %.
+ * minute and ends at the first failure. The engine notices a healthy container within 0.5 s (at the earliest 1.1 s after
+ * its start) and a failing one within 3 s. The seven containers of the demo need 2.1 % of one core for this; a plain probe
+ * every 5 s needed 6.8 %.
  *
  * The image needs `sh`, `rm`, `touch`, `sleep` and `timeout`, as Debian and Alpine have them.
  */
 export class HealthCheck {
-  /** A program and its arguments; healthy is exit code 0. */
+  /** Runs a program with arguments; exit code 0 means healthy. */
   static command(argv: readonly string[], options: HealthCheckOptions = {}): HealthCheck {
     if (argv.length === 0) throw new Error("health check command must name a program, got an empty list");
     return new HealthCheck(argv, options);
   }
 
-  /** A line for the image's `/bin/sh`. */
+  /** Runs a line in the image's `/bin/sh`. */
   static shell(script: string, options: HealthCheckOptions = {}): HealthCheck {
     return new HealthCheck(["sh", "-c", script], options);
   }
 
-  /** Something accepts connections on a port. Needs bash in the image. */
+  /** Connects to a port. Needs bash in the image. */
   static tcp(port: number, options: HealthCheckOptions = {}): HealthCheck {
     return HealthCheck.command(["bash", "-c", `exec 3<>/dev/tcp/127.0.0.1/${checkedPort(port)}`], options);
   }
 
-  /** GET answers 200. Needs bash in the image, no HTTP client. */
+  /** Expects status 200 for a GET. Needs bash in the image, no HTTP client. */
   static http(port: number, path: string, options: HealthCheckOptions = {}): HealthCheck {
     if (!/^\/[\w\-./]*$/.test(path))
       throw new Error(`health check path must be an absolute path of letters, digits, -, _, . and /, got "${path}"`);
@@ -54,7 +55,7 @@ export class HealthCheck {
     return HealthCheck.command(["bash", "-c", script], options);
   }
 
-  /** A file was touched lately. */
+  /** Checks that a file was touched recently. */
   static heartbeat(file: string, maximumAge: Duration, options: HealthCheckOptions = {}): HealthCheck {
     if (!/^\/[\w\-./]+$/.test(file)) throw new Error(`heartbeat file must be an absolute path without blanks, got "${file}"`);
     return HealthCheck.shell(`test $(($(date +%s) - $(stat -c %Y ${file}))) -le ${maximumAge.toSeconds()}`, options);
@@ -82,7 +83,7 @@ export class HealthCheck {
     }
   }
 
-  /** When a container that is still not healthy has failed: its start period, its retries and 30 s for a slow machine. */
+  /** How long to wait until a container is healthy: its start period, its retries, and 30 s for a slow machine. */
   get waitTimeout(): Duration {
     const failure = BETWEEN_PROBES.plus(BEFORE_HEALTHY.pause.times(BEFORE_HEALTHY.checks)).plus(this.timeout);
     return this.startPeriod.plus(failure.times(this.retries)).plus(Duration.seconds(30));
@@ -102,8 +103,8 @@ export class HealthCheck {
   }
 
   /**
-   * The mark says that the probe before this one ended well. It is gone when the container starts again, because
-   * /dev/shm is, and while a probe runs, so that one that was killed counts as failed.
+   * A file (MARK) exists when the last probe succeeded. It does not survive a restart of the container, because it is in
+   * /dev/shm, and the probe removes it while it runs, so that a killed probe counts as failed.
    */
   private script(checks: number): string {
     const [interval, timeout, pause] = [this.interval, this.timeout, BEFORE_HEALTHY.pause].map((each) => each.toMilliseconds() / 1_000);
@@ -122,13 +123,13 @@ touch ${MARK}`;
   }
 }
 
-/** Every container has a directory of its own there, writable also where the root is not. */
+/** /dev/shm is separate in every container, and writable even when the root is read-only. */
 const MARK = "/dev/shm/healthy";
 
 /** How long a probe watches a healthy container. */
 const WATCH = Duration.minutes(1);
 
-/** How a probe waits for a container that is not healthy: 5 s, then it has failed and the engine starts the next. */
+/** A probe waits 5 s for a container that is not healthy; then it fails and the engine starts the next probe. */
 const BEFORE_HEALTHY = { pause: Duration.milliseconds(500), checks: 10 } as const;
 
 /** Also the time before the first probe. Engines from 25 on have a start interval; older ones refuse it. */

@@ -1,6 +1,6 @@
 /**
- * Text that Terraform leaves as it is: `${` and `%{` would begin an expression. References made by constructs
- * (`${TfToken[…]}`) stay expressions.
+ * Escapes `${` and `%{`, with which Terraform would begin an expression. References made by constructs (`${TfToken[…]}`)
+ * stay expressions.
  */
 export function literal(text: string): string {
   return text.replace(/\$\{(?!TfToken\[)/g, "$$${").replace(/%\{/g, "%%{");

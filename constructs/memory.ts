@@ -1,7 +1,7 @@
 const UNITS: Readonly<Record<string, number>> = { MiB: 1, GiB: 1_024 };
 
 /**
- * MiB of a text such as `512MiB` or `2GiB`, the unit Docker's limits are given in.
+ * Parses a text such as `512MiB` or `2GiB` to MiB, the unit of Docker's limits.
  *
  * @throws Error naming the value and what is allowed.
  */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 
-/** Root of this package, where assets/ and dist/runtime/ are: the same in a checkout and where it is installed. */
+/** Root of this package, with assets/ and dist/runtime/, both in a checkout and in an installed package. */
 export function packageRoot(): string {
   for (let directory = __dirname; ; directory = path.dirname(directory)) {
     if (existsSync(path.join(directory, "package.json"))) return directory;

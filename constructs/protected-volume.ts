@@ -8,8 +8,8 @@ export interface ProtectedVolumeProps {
 }
 
 /**
- * A named volume that outlives what uses it. The engine hands out an existing volume of the name as it is; its labels
- * and driver are then left alone, because the provider would replace the volume, data and all, to change them.
+ * A named volume that outlives its users. The engine reuses an existing volume of the name. Changes of labels and driver
+ * are ignored, because the provider would replace the volume, and so delete its data, to apply them.
  */
 export class ProtectedVolume extends DockerVolume {
   constructor(scope: Construct, id: string, props: ProtectedVolumeProps) {

@@ -15,18 +15,18 @@ export type ServiceName = (typeof ServiceName)[keyof typeof ServiceName];
 
 const ENVIRONMENT_NAME = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
-/** Every Docker and stack name of one environment. The operator's tool finds things by the same names. */
+/** Every Docker and stack name of one environment. codex-fleet finds them by the same names. */
 export class ResourceNames {
-  /** Stack with everything that may be destroyed. */
+  /** Stack with images and containers, which may be destroyed at any time. */
   readonly fleetStack: string;
   /** Stack with volumes and networks. */
   readonly dataStack: string;
   readonly networks: {
-    /** Internal: broker, database, API and workers talk here. */
+    /** Internal network of broker, database, API and workers. */
     readonly backplane: string;
-    /** Carries published ports. */
+    /** Network of containers with published ports. */
     readonly edge: string;
-    /** The way out, to models and GitHub. */
+    /** Network with access to models and GitHub. */
     readonly egress: string;
   };
   readonly volumes: { readonly rabbitmq: string; readonly postgres: string; readonly workspaces: string };
@@ -45,7 +45,7 @@ export class ResourceNames {
     };
   }
 
-  /** Container of a service; replicas are numbered from 1. A rolling replica's real name has a time stamp behind this. */
+  /** Name of a service's container; replicas are numbered from 1. The real name of a rolling replica ends with a time stamp. */
   container(service: string, replica?: number): string {
     return replica === undefined ? `${this.environment}-${service}` : `${this.environment}-${service}-${replica}`;
   }

@@ -27,7 +27,7 @@ export function checkService(props: ServiceProps): void {
   if (targets.some((target) => target.endsWith("docker.sock"))) refuse("the engine's socket must not be mounted");
 }
 
-/** Options of a directory in memory: owned by the container's user, bounded, no set-uid programs, no devices. */
+/** Mount options of a tmpfs: owned by the container's user, limited in size, no setuid programs, no devices. */
 export function tmpfsOptions(mount: TmpfsMount, uid: number): string {
   return `rw,nosuid,nodev,${mount.executable === true ? "exec" : "noexec"},size=${mount.size}m,uid=${uid},gid=${uid},mode=0700`;
 }

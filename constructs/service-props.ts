@@ -4,9 +4,9 @@ import type { HealthCheck } from "./health-check";
 
 /** How a container is replaced. */
 export enum Replacement {
-  /** The old one stops first: for a fixed name, a published port, or data that two may not share. */
+  /** The old container stops first: for a fixed name, a published port, or data that two containers may not share. */
   STOP_FIRST = "stop-first",
-  /** The new one is healthy before the old one gets SIGTERM: no gap. */
+  /** The new container is healthy before the old one gets SIGTERM, so that there is no gap. */
   CREATE_FIRST = "create-first",
 }
 
@@ -19,17 +19,17 @@ export interface VolumeMount {
   readonly readOnly?: boolean;
 }
 
-/** A directory in memory, owned by the container's user. */
+/** A tmpfs, owned by the container's user. */
 export interface TmpfsMount {
   /** Absolute path in the container. */
   readonly path: string;
   /** In MiB. */
   readonly size: number;
-  /** Whether programs in it may be run, as build tools do. @default false */
+  /** Whether programs in it may be executed, as build tools do. @default false */
   readonly executable?: boolean;
 }
 
-/** A port of the container on an address of the host. */
+/** A port of the container, published on an address of the host. */
 export interface PublishedPort {
   readonly container: number;
   /** Address and port of the host, `127.0.0.1:8080`. */
@@ -60,7 +60,7 @@ export interface ServiceProps {
   readonly mounts?: readonly VolumeMount[];
   /** @default - none */
   readonly tmpfs?: readonly TmpfsMount[];
-  /** @default - none: the service is reached in its networks only */
+  /** @default - none: the service can be reached in its networks only */
   readonly ports?: readonly PublishedPort[];
   readonly healthCheck: HealthCheck;
   /** Limit in MiB; there is no swap beyond it. */
@@ -69,10 +69,10 @@ export interface ServiceProps {
   readonly cpus: number;
   /** How long the container may take to stop before it is killed. @default 10 s */
   readonly stopGracePeriod?: Duration;
-  /** How long Terraform waits for a container to go. @default - the grace period and 2 min */
+  /** How long Terraform waits until a container is removed. @default - the grace period and 2 min */
   readonly removeTimeout?: Duration;
   /** @default Replacement.STOP_FIRST */
   readonly replacement?: Replacement;
-  /** Raised when the files of its secrets volume change; raising it replaces the container. @default - reads no secrets */
+  /** A change replaces the container; raise it when the files of the secrets volume change. @default - reads no secrets */
   readonly secretRevision?: number;
 }

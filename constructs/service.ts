@@ -11,20 +11,20 @@ import { DockerContainer } from "./tf";
 import type { DockerContainerConfig } from "./tf";
 
 /**
- * Processes and threads of one user. The kernel counts them per user id of the host, over all containers,
- * so the limit stops a fork bomb and leaves room for many replicas.
+ * Maximum number of processes and threads of one user. The kernel counts them per user id of the host, over all
+ * containers, so the limit stops a fork bomb and is still enough for many replicas.
  */
 const PROCESSES_PER_USER = 4_096;
 
 /**
- * One container that is safe by default and changes when its definition does: not root, no capabilities, read-only
- * root, limits, rotated logs, a health check Terraform waits for, time to stop.
+ * One container with safe defaults: not root, no capabilities, read-only root, limits, rotated logs, a health check that
+ * Terraform waits for, and time to stop.
  *
- * The provider neither applies nor replaces for changed health checks, mounts, tmpfs and init; their digest is a
- * label, and a changed label replaces the container.
+ * The provider ignores changes of health checks, mounts, tmpfs and init: it neither applies them nor replaces the
+ * container. So their digest is a label, and a changed label replaces the container.
  */
 export class Service extends Construct {
-  /** Name of the container; a container that is created first has a time stamp behind it. */
+  /** Name of the container; with `Replacement.CREATE_FIRST` the real name ends with a time stamp. */
   readonly containerName: string;
   private readonly container: DockerContainer;
   private readonly mounts: VolumeMount[];
@@ -49,7 +49,7 @@ export class Service extends Construct {
     });
   }
 
-  /** Adds environment variables; a name that was set before gets the new value. Never a secret. */
+  /** Adds environment variables and overrides existing ones of the same name. Never a secret. */
   addVariables(variables: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(variables)) this.variables.set(name, value);
     this.container.env = this.environmentList();
@@ -146,7 +146,7 @@ export class Service extends Construct {
 const DEFAULT_UID = 1_000;
 const DEFAULT_GRACE = Duration.seconds(10);
 
-/** The form the provider reads a limit back in, its slips included: any other is a replacement in every plan. */
+/** The form in which the provider reads the limit back, its errors included: any other form replaces the container in every plan. */
 function processors(count: number): string {
   const digits = count.toFixed(9);
   return digits.match(/0/g)?.length === 9 ? count.toFixed(1) : digits.replace(/0+$/, "");

@@ -4,8 +4,8 @@ import { TerraformBackend, TerraformStack } from "./tf";
 import type { TerraformRemoteState } from "./tf";
 
 /**
- * Local state stands beside cdktf.json: Terraform runs three directories below it, in cdktf.out/stacks/<stack>. A relative
- * path keeps the synthesized text the same on every machine.
+ * Path of local state, beside cdktf.json: Terraform runs three directories below it, in cdktf.out/stacks/<stack>. The path
+ * is relative, so that the synthesized text is the same on every machine.
  */
 const LOCAL_STATE = "../../../terraform.{stack}.tfstate";
 
@@ -24,7 +24,7 @@ export class StateBackend extends TerraformBackend {
     return this.attributes;
   }
 
-  /** Stacks are tied by names, not by remote state. */
+  /** Not supported: the stacks refer to each other by names, not by remote state. */
   getRemoteStateDataSource(): TerraformRemoteState {
     throw new Error("stacks of a fleet share names, not state: use ResourceNames");
   }

@@ -1,5 +1,5 @@
 /**
- * The only file that imports cdktf and the Docker provider: a move to another library or provider version happens here.
+ * The only file that imports cdktf and the Docker provider, so that a move to another library or version changes only it.
  */
 import type { TerraformStack } from "cdktf";
 import { DOCKER_PROVIDER_VERSION } from "./docker-provider-version";
@@ -16,7 +16,7 @@ export { Network as DockerNetwork } from "@cdktf/provider-docker/lib/network";
 export { Volume as DockerVolume } from "@cdktf/provider-docker/lib/volume";
 export { DOCKER_PROVIDER_VERSION, DockerProvider, type DockerProviderConfig };
 
-/** Adds the Docker provider to a stack, at the version the constructs are made for. */
+/** Adds the Docker provider to a stack, in the version that the constructs need. */
 export function addDockerProvider(stack: TerraformStack, config: DockerProviderConfig = {}): DockerProvider {
   const provider = new DockerProvider(stack, "docker", config);
   stack.addOverride("terraform.required_providers.docker.version", DOCKER_PROVIDER_VERSION);

@@ -4,7 +4,7 @@ import { parse, TomlError } from "smol-toml";
 
 export type TomlTable = Record<string, unknown>;
 
-/** A TOML document that remembers where each key stands. */
+/** A TOML document that knows the line of each key. */
 export class TomlSource {
   /** @throws TomlSyntaxError with line and code frame, also for bytes that are not UTF-8. */
   static fromFile(file: string): TomlSource {
@@ -30,7 +30,7 @@ export class TomlSource {
     return this.lines.has(JSON.stringify(path));
   }
 
-  /** Line of a key, counted from 1; of the nearest table around it when the document does not name the key. */
+  /** Line of a key, counted from 1; the line of the nearest enclosing table when the document does not set the key. */
   lineOf(path: readonly string[]): number {
     for (let length = path.length; length > 0; length--) {
       const line = this.lines.get(JSON.stringify(path.slice(0, length)));
@@ -58,25 +58,25 @@ function parsed(file: string, text: string): TomlTable {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const said = error.message.split("\n")[0]!.replace(/^Invalid TOML document: /, "");
-    const reason = /redefine/.test(said) ? `the key or table stands there twice (${said})` : said;
+    const reason = /redefine/.test(said) ? `the key or table is defined twice (${said})` : said;
     throw new TomlSyntaxError(file, error.line, reason, error.codeblock.trimEnd());
   }
 }
 
 function notUtf8(file: string, bytes: Buffer): TomlSyntaxError {
-  // A line end is one byte in UTF-8 and in every 8-bit character set; latin1 keeps each byte apart.
+  // A line break is the same byte in UTF-8 and in every 8-bit character set; latin1 decodes each byte to one character.
   const lines = bytes.toString("latin1").split("\n");
   const index = Math.max(
     0,
     lines.findIndex((line) => !isUtf8(Buffer.from(line, "latin1"))),
   );
   const frame = `${index + 1}:  ${Buffer.from(lines[index]!, "latin1").toString("utf8").trimEnd()}`;
-  return new TomlSyntaxError(file, index + 1, "it is not encoded in UTF-8 (save it so)", frame);
+  return new TomlSyntaxError(file, index + 1, "it is not encoded in UTF-8 (save it as UTF-8)", frame);
 }
 
 /**
- * Line of every key of a document that is known to be valid: it is cut into the shortest pieces that are valid TOML
- * by themselves, which are its statements, whatever strings, comments and arrays stand in them.
+ * Line of every key of a valid document. It cuts the document into the shortest pieces that are valid TOML by themselves;
+ * these are its statements, whatever strings, comments and arrays they contain.
  */
 function keyLines(text: string): Map<string, number> {
   const lines = new Map<string, number>();
@@ -104,7 +104,7 @@ function statement(lines: readonly string[], start: number): { values: TomlTable
     try {
       return { values: parse(lines.slice(start, end).join("\n")), end };
     } catch {
-      // Not whole yet: the value goes on in the next line.
+      // The statement is incomplete: its value goes on in the next line.
     }
   }
   return { values: {}, end: lines.length };

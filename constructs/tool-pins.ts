@@ -3,10 +3,10 @@ import path from "node:path";
 import type { BuildContext } from "./build-context";
 import { packageRoot } from "./package-root";
 
-/** Tools whose versions lockfiles pin. */
+/** Tools with versions pinned by lockfiles. */
 export type PinnedTool = "codex" | "gemini" | "specify" | "celery";
 
-/** Manifests and lockfiles of the tools, below `assets/worker` and in a directory of one's own. */
+/** Manifests and lockfiles of the tools, in `assets/worker` or in the directory `build.pins`. */
 export const PIN_FILES = [
   "codex/package.json",
   "codex/package-lock.json",
@@ -17,14 +17,14 @@ export const PIN_FILES = [
 ] as const;
 
 /**
- * Versions that lockfiles pin.
+ * Reads the versions that the lockfiles pin.
  *
- * @param read Text of one of PIN_FILES.
+ * @param read Returns the text of one of PIN_FILES.
  * @throws Error naming the lockfile and what it does not pin.
  */
 export function readPins(read: (file: (typeof PIN_FILES)[number]) => string): Readonly<Record<PinnedTool, string>> {
   const load = createRequire(path.join(packageRoot(), "package.json"));
-  // The build of the image reads the same locks with the same program.
+  // The image's build reads the lockfiles with the same program.
   const { parsePins } = load("./assets/worker/build/pins.cjs") as {
     parsePins(locks: { codex: string; gemini: string; python: string }): Record<PinnedTool, string>;
   };
@@ -35,7 +35,7 @@ export function readPins(read: (file: (typeof PIN_FILES)[number]) => string): Re
   });
 }
 
-/** Build arguments of the worker image that say which versions its lockfiles pin; the defaults are the package's own. */
+/** Build arguments with the versions that the context's lockfiles pin; the Dockerfile's defaults are the package's own pins. */
 export function pinArguments(context: BuildContext): Record<string, string> {
   const pins = readPins((file) => context.text(file));
   return Object.fromEntries(Object.entries(pins).map(([tool, version]) => [`${tool.toUpperCase()}_VERSION`, version]));

@@ -18,15 +18,15 @@ export interface WorkerImageProps {
   /** Debian with Node 20 or later. */
   readonly baseImage: string;
   readonly build: BuildSettings;
-  /** References of targets that were built before: pulled, not built. @default - all are built */
+  /** References of targets built earlier, which are pulled instead of built. @default - all are built */
   readonly prebuilt?: Readonly<Partial<Record<WorkerImageTarget, string | undefined>>>;
-  /** What the image is built from. @default - the package's own Dockerfile, tool manifests and bundled programs */
+  /** Build context. @default - the package's own Dockerfile, tool manifests and bundled programs */
   readonly context?: BuildContext;
   /** How long a build may take, downloads included. @default 30 min */
   readonly buildTimeout?: Duration;
 }
 
-/** Bundled programs of each target; everything else below runtime/ is another target's. */
+/** Bundled programs in runtime/ that each target contains. */
 const PROGRAMS: Readonly<Record<WorkerImageTarget, readonly string[]>> = {
   runtime: ["api.js"],
   worker: ["preflight.js", "stage.js", "worker.js"],
@@ -34,8 +34,8 @@ const PROGRAMS: Readonly<Record<WorkerImageTarget, readonly string[]>> = {
 };
 
 /**
- * The images of API, workers and demonstration: one Dockerfile, a target for each. A target is built only when it is
- * asked for, from the files it uses: an edit of the Celery application leaves the API alone.
+ * The images of API, workers and demo services: one Dockerfile with a target for each. A target is built only when it is
+ * requested, and only from the files it uses, so that an edit of the Celery application does not change the API's image.
  */
 export class WorkerImage extends Construct {
   private readonly context: BuildContext;
@@ -51,7 +51,7 @@ export class WorkerImage extends Construct {
     if (pins !== undefined) for (const file of PIN_FILES) this.context.addText(file, readFileSync(path.join(pins, file), "utf8"));
   }
 
-  /** Image of one target, the same each time. */
+  /** Image of one target; repeated calls return the same one. */
   target(target: WorkerImageTarget): IContainerImage {
     const existing = this.node.tryFindChild(target);
     if (existing !== undefined) return existing as BuiltImage | RegistryImage;
@@ -84,7 +84,7 @@ function usedBy(target: WorkerImageTarget, relative: string): boolean {
   return target !== "runtime" || relative === "Dockerfile";
 }
 
-/** Build arguments of the settings that say where a build downloads from. BuildKit keeps proxies out of the history by itself. */
+/** Build arguments with download sources. BuildKit itself keeps proxies out of the image's history. */
 function downloadArguments(build: BuildSettings): Record<string, string> {
   const { debian_mirror, npm_registry, pip_index_url, http_proxy, https_proxy, no_proxy } = build;
   const given = {
@@ -98,7 +98,7 @@ function downloadArguments(build: BuildSettings): Record<string, string> {
   return Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-/** Dockerfile and manifests of the package with the programs that `tools/bundle.mjs` made, under runtime/. */
+/** Dockerfile and manifests of the package, and under runtime/ the programs that `tools/bundle.mjs` bundled. */
 export function packageContext(root: string): BuildContext {
   const context = new BuildContext().addDirectory(path.join(root, "assets", "worker"));
   const programs = path.join(root, "dist", "runtime");

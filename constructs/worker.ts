@@ -20,7 +20,7 @@ import { trustingStart } from "./way-out";
 export interface WorkerProps {
   readonly names: ResourceNames;
   readonly settings: EnvironmentSettings;
-  /** Which agent it runs, and so which queues it consumes. */
+  /** The agent, which also decides the queues that the workers consume. */
   readonly agent: Agent;
   /** Target `worker` of the worker image. */
   readonly image: IContainerImage;
@@ -29,8 +29,8 @@ export interface WorkerProps {
 }
 
 /**
- * A group of workers for one agent: one container a replica. A replica that is replaced finishes what it runs, for as
- * long as a stage may take, while its successor already works.
+ * A group of workers for one agent, one container per replica. A replica that is being replaced finishes its running job,
+ * for as long as a stage may take, while its successor already works.
  */
 export class Worker extends Construct {
   readonly replicas: readonly Service[];
@@ -45,12 +45,12 @@ export class Worker extends Construct {
     );
   }
 
-  /** Takes stages from this broker. */
+  /** Makes the workers consume from this broker. */
   consumeFrom(broker: IBroker): void {
     for (const replica of this.replicas) replica.addVariables(broker.variablesFor("worker") as Record<string, string>);
   }
 
-  /** Keeps runs and tasks in this database. */
+  /** Makes the workers store runs and tasks in this database. */
   recordIn(database: IDatabase): void {
     for (const replica of this.replicas) replica.addVariables(database.variables as Record<string, string>);
   }
@@ -59,7 +59,7 @@ export class Worker extends Construct {
 const SERVICE = { codex: ServiceName.codexWorker, gemini: ServiceName.geminiWorker } as const;
 const SECRETS = { codex: "codex-worker", gemini: "gemini-worker" } as const;
 
-/** The worker touches its heartbeat every 2 s. */
+/** The worker touches its heartbeat file every 2 s. */
 const HEARTBEAT_AGE = Duration.seconds(10);
 
 function replicaProps({ names, settings, agent, image, authVolume }: WorkerProps) {
@@ -80,7 +80,7 @@ function replicaProps({ names, settings, agent, image, authVolume }: WorkerProps
         FLEET_WORKER: agent,
         FLEET_IMAGE: image.reference,
       }),
-      // A login by hand in the container goes where the worker looks for it.
+      // `codex login` in the container must write to the directory in which the worker looks for the login.
       ...(agent === "codex" ? { CODEX_HOME: settings.codex.volume_path } : {}),
       ...start.variables,
     },

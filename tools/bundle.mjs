@@ -1,5 +1,5 @@
-// Bundles every program that runs inside the containers: one file each, no node_modules in the image.
-// usage: bundle.mjs [DIRECTORY], dist/runtime when none is named
+// Bundles every program that runs inside the containers into one file each, so that the image needs no node_modules.
+// usage: bundle.mjs [DIRECTORY]; the default is dist/runtime
 import { existsSync } from "node:fs";
 import { build } from "esbuild";
 
@@ -27,6 +27,6 @@ await build({
   legalComments: "none",
   sourcemap: false,
   logLevel: "warning",
-  // Native and optional: neither is in the image.
+  // Optional native modules, which the image does not have.
   external: ["pg-native", "unix-dgram"],
 });

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes a fleet down and keeps its data: ./tools/down.sh [environment] [-y]; the environment is demo when none is named.
+# Destroys a fleet and keeps its data: ./tools/down.sh [environment] [-y]; the environment is demo when none is named.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./tools/install.sh

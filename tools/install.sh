@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the npm packages when they are missing or others than package-lock.json says.
+# Installs the npm packages when they are missing or differ from package-lock.json.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

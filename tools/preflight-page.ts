@@ -2,7 +2,7 @@ import { BROKEN_WORKERS } from "../__tests__/support/broken-workers";
 import { expected, TWO_REPLICAS } from "../__tests__/support/broken-workers/proof";
 import { CHECKS } from "../runtime/preflight";
 
-/** docs/preflight.md: every check, and every way it is broken in the end-to-end tests. */
+/** docs/preflight.md: every check, and every way in which the end-to-end tests break it. */
 export function preflightPage(): string {
   const checks = CHECKS.map(({ id, what, workers, refuses, fix }) => [
     `\`${id}\``,
@@ -22,32 +22,34 @@ export function preflightPage(): string {
   ]);
   return `# Preflight
 
-A worker checks everything it needs before it accepts a job, all checks side by side, each with an id, what was found, what was
-expected and what to do. It says so in one JSON line a check, in one block for people, in \`/run/fleet/profile.json\`, and in
-the table \`workers\` of the database. The same by hand, without waiting for anything:
+A worker checks everything it needs before it accepts a job. The checks run concurrently; each has an id and reports what it
+found, what it expected and what to do. The worker writes the results as one JSON log line per check, as a report for people, to
+\`/run/fleet/profile.json\`, and to the table \`workers\` of the database. To run the same checks by hand, without waiting for
+broker or database:
 
 \`\`\`console
 docker exec CONTAINER fleet-preflight --once
 \`\`\`
 
-Exit code 78: a person has to mend something. 69: broker or database stayed away for \`FLEET_WAIT_TIMEOUT\`. No message is
-touched either way. The engine starts the container again, with growing pauses, so a cause that is mended heals by itself.
-One more check stands before these: \`configuration\`, every variable is valid (78).
+Exit code 78: a person has to fix something. 69: broker or database did not answer within \`FLEET_WAIT_TIMEOUT\`. In both cases
+the worker has taken no message. The engine restarts the container, with growing pauses, so the worker recovers by itself once
+the cause is fixed. One more check comes before these: \`configuration\`, every variable is valid (78).
 
 ${table([["check", "worker", "what it proves", "exit code", "fix"], ...checks])}
 
-Right before Celery consumes, tools and policy are looked at once more (\`fleet-preflight --cheap\`, from \`worker_init\`).
+Right before Celery consumes, \`worker_init\` checks tools and policy once more (\`fleet-preflight --cheap\`).
 
 ## While the worker runs
 
-\`config.toml\`, its template and \`requirements.toml\` are watched. One that is changed, gone or broken ends the consuming of
-the agent's queue (phase \`suspended\`; what runs is finished), the heartbeat stops, the container becomes unhealthy and the log
-says why. Restored, it goes on. A login that comes or goes is noticed the same way (phase \`waiting_for_login\`, healthy).
+The worker watches \`config.toml\`, its template and \`requirements.toml\`. When one of them is changed, removed or broken, the
+worker stops consuming the agent's queue (phase \`suspended\`; a running job is finished), its heartbeat stops, the container
+becomes unhealthy and the log says why. When the file is restored, the worker goes on. It watches the login in the same way:
+without one its phase is \`waiting_for_login\`, and the container stays healthy.
 
 ## Broken on purpose
 
-\`__tests__/e2e/preflight-red.test.ts\` breaks a real worker's container in each of these ways, behind a message that waits, and
-sees that the message is still there when the worker has refused and is taken once the cause is gone.
+\`__tests__/e2e/preflight-red.test.ts\` breaks a real worker's container in each of these ways while a message waits in its
+queue. It sees that the message is still there after the worker has refused, and that the worker takes it once the cause is gone.
 
 ${table([["check", "broken how", "found by", "healed by itself"], ...proofs])}
 `;

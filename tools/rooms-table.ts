@@ -8,7 +8,7 @@ interface Policy {
   readonly allow: { readonly to: { readonly element?: { readonly types: { readonly anyOf: readonly string[] } } } };
 }
 
-/** The table of allowed imports as ESLint has it. */
+/** The table of allowed imports, as ESLint's configuration has it. */
 export function roomsTable(): string {
   const rule = configuration.map(({ rules }) => rules?.["boundaries/dependencies"]).find(Boolean) as [string, { policies: Policy[] }];
   const rows = rule[1].policies.flatMap(({ from, allow }) => {
@@ -24,14 +24,14 @@ function wrapped(text: string): string {
   return text.replace(/(.{60,85}), /g, `$1,\n${" ".repeat(22)}`);
 }
 
-/** A page with the table between its marks. */
+/** Replaces the table between its marks in a page. */
 export function withRoomsTable(page: string): string {
   return page.replace(/(<!-- rooms -->\n)[\s\S]*(<!-- \/rooms -->)/, (_, begin: string, end: string) =>
     [begin, "```", roomsTable(), "```", "", end].join("\n"),
   );
 }
 
-// Writes it into CONTRIBUTING.md.
+// When run as a program: writes the table into CONTRIBUTING.md.
 if (require.main === module) {
   const file = path.join(__dirname, "../CONTRIBUTING.md");
   writeFileSync(file, withRoomsTable(readFileSync(file, "utf8")));

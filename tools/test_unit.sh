@@ -3,10 +3,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The skills' own scripts are run, and those are written for the worker's image, which has both.
+# The tests run the skills' scripts, which need git and jq; the worker's image has both.
 for program in git jq; do
   command -v "$program" >/dev/null && continue
-  echo "the unit tests need $program, found none: install it, for example with apt-get install git jq" >&2
+  echo "the unit tests need $program, which was not found: install it, for example with apt-get install git jq" >&2
   exit 78
 done
 

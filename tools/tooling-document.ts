@@ -14,15 +14,15 @@ const WHAT: Readonly<Record<(typeof TOOL_NAMES)[number], string>> = {
   celery: "Celery",
 };
 
-/** docs/tooling.md: what the lockfiles of a directory pin, with the digests a download is checked against. */
+/** docs/tooling.md: the versions that the lockfiles of a directory pin, and the digests with which downloads are checked. */
 export function toolingDocument(directory: string): string {
   const pins = pinsOf(directory);
   const rows = TOOL_NAMES.map((tool) => [WHAT[tool], pins[tool], `\`${PINNED_TOOLS[tool].name}\``, `\`org.codex-fleet.tool.${tool}\``]);
   return `# Tools of the worker image
 
 Generated from the lockfiles below \`assets/worker\` by \`npm run tooling\`; raise a pin with \`codex-fleet pins update\`.
-A build stops when a download has not the digest its lockfile names, or a tool says another version than its pin. The same
-versions stand in the image's labels and in \`/opt/fleet/tooling.json\`.
+A build stops when a download does not have the digest in its lockfile, or when a tool reports another version than its pin.
+The image's labels and \`/opt/fleet/tooling.json\` have the same versions.
 
 ${table([["tool", "version", "package", "label of the image"], ...rows])}
 

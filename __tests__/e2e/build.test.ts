@@ -10,7 +10,7 @@ import { buildWorkerImage } from "../support/build-image";
 import { output, run } from "../support/command";
 import { baseImage, dockerIsMissing, hostCertificates } from "../support/docker";
 
-/** The worker image with what its users add, and without a network. */
+/** The worker image with packages and instructions that users add, and a build without a network. */
 
 const checkout = join(__dirname, "../..");
 const image = `codex-fleet/build-test:${process.pid}`;
@@ -58,7 +58,7 @@ withDocker("a package and an extension are in the image, which runs as app as be
     "node",
     "/opt/fleet/runtime/worker.js",
   ]);
-  // Neither the certificates nor the proxies of this machine are in the image.
+  // The image contains neither the certificates nor the proxies of this machine.
   const history = await output("docker", ["history", "--no-trunc", "--format", "{{.CreatedBy}}", image]);
   expect(history).not.toMatch(/proxy=/i);
 });

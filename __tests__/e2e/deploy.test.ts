@@ -8,8 +8,8 @@ import { ResourceNames } from "../../constructs/resource-names";
 import { whyNoTerraform, TerraformProject } from "../support/terraform";
 
 /**
- * What constructs promise, on a real engine with the real provider: small services of one static program, so that
- * only Terraform, the provider and the engine are what is tested.
+ * What the constructs promise, on a real engine with the real provider. The services run one small static program, so that
+ * the test covers only Terraform, the provider and the engine.
  */
 
 const reason = whyNoTerraform();
@@ -25,7 +25,7 @@ const environment = Environment.fromSettings({
   data: { protect: false },
 });
 
-/** What the tests change between two applies. */
+/** Settings the tests change between two applies. */
 interface Shape {
   readonly retries: number;
   readonly workerRevision: number;
@@ -145,7 +145,7 @@ describeDeployment("a small fleet on a real engine", () => {
     expect(docker("exec", id!, "cat", "/run/fleet/name")).toBe("literal");
   });
 
-  test("state stands beside cdktf.json, outside the synthesized directory", () => {
+  test("state is beside cdktf.json, outside the synthesized directory", () => {
     expect(
       execFileSync("ls", [project.root], { encoding: "utf8" })
         .trim()
@@ -267,7 +267,7 @@ function seconds(time: Date): string {
   return String(Math.floor(time.getTime() / 1_000));
 }
 
-/** The engine's events of the workers since a moment. */
+/** The engine's events of the workers since a time. */
 function workerEvents(since: string): { action: string; id: string; exitCode: string | undefined }[] {
   const filter = ["--filter", `label=codex-fleet.environment=${NAME}`, "--filter", "label=codex-fleet.service=worker"];
   const until = seconds(new Date(Date.now() + 1_000));
@@ -278,7 +278,7 @@ function workerEvents(since: string): { action: string; id: string; exitCode: st
     .map(({ Action, Actor }) => ({ action: Action, id: Actor.ID, exitCode: Actor.Attributes.exitCode }));
 }
 
-/** Both new workers healthy, then both old ones told to stop: the order of the two groups, as it happened. */
+/** The order of events: both new workers healthy, then both old ones told to stop. */
 function rollingOrder(since: string, old: readonly string[]): string[] {
   const told = workerEvents(since).flatMap(({ action, id }) => {
     if (action === "health_status: healthy" && !old.includes(id)) return ["healthy"];
@@ -293,7 +293,7 @@ function exitCodes(since: string, old: readonly string[]): (string | undefined)[
     .map(({ exitCode }) => exitCode);
 }
 
-/** A static shell as an image, made from Debian's package, so that no container registry is needed. */
+/** An image with a static shell from Debian's package, so that no container registry is needed. */
 function makeTinyImage(): void {
   if (docker("images", "--quiet", IMAGE) !== "") return;
   const directory = mkdtempSync(path.join(tmpdir(), "fleet-tiny-"));

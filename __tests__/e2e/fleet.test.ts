@@ -22,8 +22,8 @@ import { search, searchFleet, watchArguments } from "../support/secret-search";
 import { whyNoTerraform } from "../support/terraform";
 
 /**
- * The way of a stranger: one command brings the demo fleet up and follows a run to its pull request. Then the fleet is
- * looked at from outside, its worker replaced, and a second run made.
+ * What a newcomer does: one command brings the demo fleet up and follows a run to its pull request. Then the test inspects
+ * the fleet from outside, replaces its worker and starts a second run.
  */
 
 const MINUTES = 60_000;
@@ -45,7 +45,7 @@ const testFleet = reason === undefined ? test : test.skip;
 const environmentFile = join(checkout, "environments/demo.toml");
 const asCommitted = readFileSync(environmentFile, "utf8");
 
-/** Secrets of an operator; each has a value that stands nowhere else. */
+/** Secrets of an operator, each with a unique value. */
 const PLANTED = Object.fromEntries(
   ["openai_api_key", "google_api_key", "gemini_api_key", "github_token"].map((name) => [name, `planted-${name}-7fKq2ZxW`]),
 );
@@ -204,7 +204,7 @@ testFleet("google embeddings without a key end the start with 78 and the fix in 
 testFleet.each(documentedPages(checkout).filter(({ page }) => page !== UNINSTALL))(
   "every command of $page works on the running fleet",
   async ({ commands }) => {
-    // What up and down do is what the other tests are about.
+    // The other tests cover up and down.
     const script = commands.filter((command) => !/^\.\/tools\/(up|down)\.sh/.test(command)).join("\n");
     const result = await run("bash", ["-exc", script], { cwd: checkout });
     expect({ code: result.code, ...(result.code === 0 ? {} : { said: result.stdout + result.stderr }) }).toEqual({ code: 0 });
@@ -235,7 +235,7 @@ testFleet("after a run, no secret stands anywhere outside its volume", async () 
   const started = await run("npm", ["run", "-s", "fleet", "--", "run", "demo/sample", "--follow"], { cwd: checkout });
   const seen = await watch.stop();
   expect(started.code).toBe(0);
-  // The agent was among the processes that were looked at.
+  // The search also looked at the agent's process.
   expect(seen.includes("codex\0exec")).toBe(true);
 
   const secrets = { ...PLANTED, ...rotated };

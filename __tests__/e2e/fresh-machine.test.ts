@@ -1,6 +1,6 @@
 import { FreshMachine, whyNoFreshMachine } from "../support/fresh-machine";
 
-/** What `up -y` installs, on a machine that has nothing: real packages, a real engine, killed once in the middle. */
+/** What `up -y` installs on a machine that has nothing: real packages and a real engine, with `up` killed once halfway. */
 
 const reason = whyNoFreshMachine();
 if (reason !== undefined) console.warn(`SKIPPED: no fresh machine can be made here: ${reason}`);

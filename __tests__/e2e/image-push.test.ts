@@ -13,7 +13,7 @@ import { registryIsMissing, startRegistry } from "../support/registry";
 import type { Registry } from "../support/registry";
 import { TerraformProject, whyNoTerraform } from "../support/terraform";
 
-/** Built once, deployed many times: pushed to a private registry, pulled by digest through Terraform. */
+/** Images built once and deployed many times: pushed to a private registry, pulled by digest through Terraform. */
 
 const environment = `image-push-${process.pid}`;
 const scratch = mkdtempSync(join(tmpdir(), "fleet-image-push-"));
@@ -60,7 +60,7 @@ withRegistry("without a login the registry's own words come up", async () => {
 
 withRegistry("an environment that is not up has nothing to push", async () => {
   await expect(pushImages(`${environment}-absent`, `${registry.host}/fleet`)).rejects.toThrow(
-    `${environment}-absent has no celery_codex_worker, api, rabbitmq: npm run -s fleet -- up ${environment}-absent comes first, nothing was pushed`,
+    `${environment}-absent has no celery_codex_worker, api, rabbitmq: run npm run -s fleet -- up ${environment}-absent first; nothing was pushed`,
   );
 });
 
@@ -72,7 +72,7 @@ withRegistry("pushed images are pulled by digest, and nothing is built", async (
     expect(reference).toMatch(new RegExp(`^${registry.host}/team/fleet/${key}@sha256:[0-9a-f]{64}$`));
     ids.set(key, await output("docker", ["image", "inspect", "--format", "{{.Id}}", reference]));
   }
-  // As on another machine: neither containers nor images are here.
+  // Remove containers and images, as if this were another machine.
   for (const each of containers.splice(0)) await output("docker", ["rm", each]);
   for (const id of ids.values()) await output("docker", ["image", "rm", "--force", id]);
   for (const reference of Object.values(pushed)) expect((await run("docker", ["image", "inspect", reference])).code).not.toBe(0);

@@ -10,8 +10,8 @@ import type { CommandResult } from "../support/command";
 import { whyNoTerraform } from "../support/terraform";
 
 /**
- * `up` killed with everything below it, at one point after the other: as a machine that loses power does it, but for the
- * engine. Then it is run to its end.
+ * Kills `up` and all its child processes at several points, as a power failure would, except that the engine goes on. Then
+ * runs it to its end.
  */
 
 const reason = whyNoTerraform();
@@ -63,7 +63,7 @@ describeInterrupted("up, interrupted", () => {
 
   test("killed while images are built", async () => {
     const said = await interrupt("SIGKILL", async (text) => text.includes("worker | "));
-    expect(said).toMatch(/removing the network \S+: an interrupted deployment left it, in no state/);
+    expect(said).toMatch(/removing the network \S+: an interrupted deployment left it and Terraform's state does not have it/);
   });
 
   test("killed while containers with fixed names are made, it leaves containers in no state", async () => {
@@ -73,7 +73,7 @@ describeInterrupted("up, interrupted", () => {
 
   test("killed while it waits for a worker", async () => {
     const said = await interrupt("SIGKILL", async (text) => /^celery_codex_worker +starting/m.test(text));
-    expect(said).toMatch(/removing \S+-postgres: an interrupted deployment left it, in no state/);
+    expect(said).toMatch(/removing \S+-postgres: an interrupted deployment left it and Terraform's state does not have it/);
     expect((await strays()).containers).not.toEqual([]);
   });
 
@@ -82,7 +82,7 @@ describeInterrupted("up, interrupted", () => {
     expect(await strays()).toEqual({ containers: [], networks: [] });
   });
 
-  test("run again, it comes to its end", async () => {
+  test("run again, it finishes", async () => {
     last = await up();
     expect({ code: last.code, said: last.code === 0 ? "" : last.stderr }).toEqual({ code: 0, said: "" });
     await expectWhole();
@@ -135,7 +135,7 @@ describeInterrupted("up, interrupted", () => {
     expect([await checkout.planExitCode(`${NAME}-data`), await checkout.planExitCode(NAME)]).toEqual([0, 0]);
   }
 
-  /** What the engine has and no state knows. */
+  /** What the engine has and no Terraform state contains. */
   async function strays(): Promise<{ containers: string[]; networks: string[] }> {
     const [data, fleet] = [`${NAME}-data`, NAME].map((stack) => {
       const file = path.join(checkout.root, `terraform.${stack}.tfstate`);
@@ -153,7 +153,7 @@ describeInterrupted("up, interrupted", () => {
     return run("./tools/up.sh", [NAME, "-y", "--engine", "docker"], { cwd: checkout.root, echo: true });
   }
 
-  /** Runs `up` until it has come somewhere, and ends it there. */
+  /** Runs `up` until it reaches a point, and ends it there. */
   async function interrupt(signal: Signal, reached: (said: string) => Promise<boolean>): Promise<string> {
     const child = spawn("./tools/up.sh", [NAME, "-y", "--engine", "docker"], {
       cwd: checkout.root,
@@ -183,7 +183,7 @@ describeInterrupted("up, interrupted", () => {
   }
 });
 
-/** Everything below a process dies at once; Terraform's providers, which are below Terraform, too. */
+/** Kills a process and all its descendants at once, Terraform's providers too. */
 async function killTree(root: number): Promise<void> {
   const entries = await listProcesses();
   const below = (pid: number): number[] => [pid, ...entries.filter(({ parent }) => parent === pid).flatMap((entry) => below(entry.pid))];

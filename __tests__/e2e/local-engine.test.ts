@@ -8,8 +8,8 @@ import { ANOTHER, LocalCheckout, UNPRIVILEGED } from "../support/local-checkout"
 import type { Ended } from "../support/local-checkout";
 
 /**
- * The local engine as a user gets it: an unprivileged account, a checkout of its own, no Docker engine. Everything is real
- * but the model and GitHub.
+ * The local engine as a user has it: an unprivileged account, a separate checkout, no Docker engine. Everything is real
+ * except the model and GitHub.
  */
 
 const MINUTES = 60_000;

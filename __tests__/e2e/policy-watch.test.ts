@@ -7,7 +7,7 @@ import { FleetSurroundings } from "../support/fleet-surroundings";
 import type { Lane } from "../support/fleet-surroundings";
 import { WorkerContainer } from "../support/worker-container";
 
-/** A real worker whose config.toml is changed, goes, or breaks while it runs. */
+/** A real worker whose config.toml is changed, removed or broken while it runs. */
 
 const prefix = `policy-watch-test-${process.pid}`;
 const image = `codex-fleet/${prefix}:1`;
@@ -93,7 +93,7 @@ withDocker("nothing it asked of the broker was refused", async () => {
 
 let runId: string;
 
-/** Its consumer is gone, a message for Codex stays, one for the light queue does not. */
+/** The consumer of the agent's queue is gone: a message for Codex stays in its queue, one in the light queue does not. */
 async function leavesWhatComes(): Promise<void> {
   await eventually(async () => expect(await surroundings.broker.consumers(lane.vhost, "codex")).toBe(0), 60_000, 300);
   runId = await surroundings.broker.publish(lane.vhost, "submit", "codex");

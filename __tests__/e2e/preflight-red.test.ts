@@ -17,8 +17,8 @@ import { FAULTY_VHOSTS } from "../support/broken-workers/services";
 import { WorkerContainer } from "../support/worker-container";
 
 /**
- * Everything preflight finds, broken on purpose in a real worker's container: it says so, leaves the message that waits,
- * and works by itself as soon as the cause is gone. PREFLIGHT_CASES=PATTERN narrows it while one works on it.
+ * Breaks everything preflight checks in a real worker's container. The worker reports it, leaves the waiting message in its
+ * queue, and works by itself once the cause is gone. PREFLIGHT_CASES=PATTERN selects cases during development.
  */
 
 const prefix = `preflight-test-${process.pid}`;
@@ -61,7 +61,7 @@ afterAll(async () => {
   await closeBrokenNetworks();
   await surroundings?.stop();
   await removeImages([...Object.values(images?.broken ?? {}), good]);
-  // The table stands by itself, without the frame the test runner puts around a console's lines.
+  // Print the table without the frame that the test runner adds to console output.
   writeSync(1, tableOf(table));
 });
 
@@ -73,7 +73,7 @@ for (const broken of [...wanted, TWO_REPLICAS.broken]) {
   });
 }
 
-/** Every proof takes the next lane that is free. */
+/** Every proof takes the next free lane. */
 function startAll(): void {
   const jobs = [
     ...BROKEN_WORKERS.filter(({ broken }) => wanted.includes(broken)).map((wrong, index) => ({

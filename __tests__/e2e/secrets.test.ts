@@ -5,7 +5,7 @@ import { SECRET_CONSUMERS, SECRET_OWNERS, secretVolumeName } from "../../runtime
 import { output, run } from "../support/command";
 import type { CommandResult } from "../support/command";
 
-/** Secrets on a real engine: who owns the files, what is shown of them, and that nothing ever runs for them. */
+/** Secrets on a real engine: who owns the files, what commands show of them, and that no container ever runs for them. */
 
 const checkout = join(__dirname, "../..");
 const ENVIRONMENT = `sec${process.pid}`;

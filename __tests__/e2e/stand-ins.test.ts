@@ -11,8 +11,8 @@ import { containerOf, synthesizedFleet } from "../support/synthesized";
 import type { Json } from "../support/synthesized";
 
 /**
- * Stand-ins keep what the official images of RabbitMQ and PostgreSQL promise (docs/official-images.md), run as the fleet
- * runs them, and leave data behind that the official images understand.
+ * The replacements keep what the official images of RabbitMQ and PostgreSQL promise (docs/official-images.md). They run as
+ * the fleet runs them, and the official images can use their data.
  */
 
 const RUN = `stand-ins-test-${process.pid}`;
@@ -170,7 +170,7 @@ async function volume(name: string): Promise<string> {
   return full;
 }
 
-/** A secrets volume as the operator's tool fills it: files of uid 999, readable for it alone. */
+/** A secrets volume as codex-fleet fills it: files that uid 999 owns and only it can read. */
 async function secrets(image: string, files: Readonly<Record<string, string>>): Promise<string> {
   const name = await volume(`secrets-${volumes.length}`);
   const directory = mkdtempSync(join(scratch, "secrets-"));

@@ -3,7 +3,7 @@ import { Environment, FleetStack } from "../../constructs";
 import { SMALL_CONTEXT } from "../support/synthesized";
 import { TerraformProject, whyNoTerraform } from "../support/terraform";
 
-/** Terraform itself, with the provider's schema, reads every stack of the package's own environments. */
+/** Terraform validates every stack of the package's own environments with the provider's schema. */
 
 const reason = whyNoTerraform();
 if (reason !== undefined) console.warn(`SKIPPED: validation needs Terraform, its Docker provider and an engine: ${reason}`);

@@ -12,7 +12,7 @@ const checkout = join(__dirname, "../..");
 const container = `worker-image-test-${process.pid}`;
 const image = `codex-fleet/worker:test-${process.pid}`;
 const MINUTES = 60_000;
-/** 0.7 of a straightforward image (1.25 GB) less its base (194 MB): what the worker may add to any base. */
+/** What the worker may add to its base: 0.7 of a straightforward image (1.25 GB), less that image's base (194 MB). */
 const LARGEST_ADDITION = 681e6;
 const HARDENING = [
   ...[
@@ -40,7 +40,7 @@ const HARDENING = [
     "/run/fleet:uid=1000,gid=1000",
   ],
 ];
-/** Codex' own settings of a provider without a login, on the container's loopback. */
+/** Codex settings for a provider without a login, on the container's loopback interface. */
 const PROVIDER = [
   ...["-c", 'model="gpt-5.5"', "-c", 'model_provider="scripted"'],
   ...["-c", 'model_providers.scripted={name="scripted",base_url="http://127.0.0.1:8080/v1",wire_api="responses"}'],
@@ -236,7 +236,7 @@ async function tooling(): Promise<ToolingRecord> {
   return JSON.parse(await inside("cat /opt/fleet/tooling.json")) as ToolingRecord;
 }
 
-/** What `codex doctor` says of loading its configuration and of the policy, with a CODEX_HOME that holds these settings. */
+/** What `codex doctor` reports about its configuration and policy, with these settings in CODEX_HOME. */
 async function policyWith(name: string, settings: string | undefined): Promise<readonly [string, string, string | undefined]> {
   const home = `/home/app/volume-${name}`;
   await inside(`mkdir ${home}`);

@@ -21,7 +21,7 @@ let postgres: PostgresServer;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "fleet-api-"));
   program = join(directory, "api.js");
-  // As the image gets it: one file, no node_modules beside it.
+  // As in the image: one file without node_modules.
   buildSync({
     entryPoints: [join(__dirname, "../../runtime/api/main.ts")],
     outfile: program,
@@ -50,7 +50,7 @@ test("wrong configuration: every problem in words, exit 78", async () => {
   expect(lines[0]!["msg"]).toBe('POSTGRES_PORT: must be a whole number from 1 to 65535, got "x"');
 });
 
-test("a database that stays away: exit 69 when the wait is over", async () => {
+test("a database that stays unreachable: exit 69 when the waiting time is over", async () => {
   const { code, lines } = await runToEnd({ ...(await environment()), POSTGRES_PORT: String(await freePort()), FLEET_WAIT_TIMEOUT: "1s" });
   expect(code).toBe(69);
   expect(lines.at(-1)!["msg"]).toMatch(/^the database did not answer within 1 s \(FLEET_WAIT_TIMEOUT\): /);

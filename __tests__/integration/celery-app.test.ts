@@ -150,7 +150,7 @@ test("without a password file it says which one is missing", async () => {
   const refused = startCelery("speckit", { ...rest, RABBITMQ_PASSWORD_FILE: join(directory, "nowhere") });
   expect(await refused.ended).not.toBe(0);
   expect(refused.log()).toContain(
-    `${join(directory, "nowhere")} cannot be read (No such file or directory): mount it or mend RABBITMQ_PASSWORD_FILE`,
+    `${join(directory, "nowhere")} cannot be read (No such file or directory): mount it or set RABBITMQ_PASSWORD_FILE`,
   );
 });
 
@@ -195,7 +195,7 @@ function log(id: string): boolean {
   return celery.log().includes(`[${id}] succeeded`);
 }
 
-/** What the stage runner got, one entry a start. */
+/** What the stage runner got, one entry per start. */
 function runs(): { id?: string }[] {
   if (!existsSync(environment["STAGE_LOG"]!)) return [];
   const lines = readFileSync(environment["STAGE_LOG"]!, "utf8").split("\n");
@@ -206,7 +206,7 @@ function triesOf(id: string): number {
   return runs().filter((run) => run.id === id).length;
 }
 
-/** Ends with the codes its message asks for, one after the other; the last one repeats. */
+/** A stage runner that exits with the codes in its message, one after the other; the last one repeats. */
 const STAGE_RUNNER = `
 const fs = require("node:fs");
 const message = JSON.parse(fs.readFileSync(0, "utf8"));

@@ -469,13 +469,13 @@ describe("the broker", () => {
     admin = await connect(rabbitmq.adminUrl);
     const message = await take("speckit", "reject");
     expect(readCeleryMessage(message.content)?.runId).toBe(accepted.body.id);
-    // Rejected by its consumer: the dead letter fails the run.
+    // The consumer rejected the message: the dead letter fails the run.
     await eventually(async () => {
       const run = (await get(`${RUNS}/${accepted.body.id}`)).body;
       expect([run.status, run.tasks[0].payload.code, run.tasks[0].message]).toEqual([
         "failed",
         "dead_letter",
-        "given up by the queue speckit (rejected)",
+        "dead-lettered by the queue speckit (rejected)",
       ]);
     });
     const letters = await db.selectFrom("dead_letters").select(["queue", "reason", "run_id", "stage", "attempt"]).execute();
@@ -590,7 +590,7 @@ function completion(change: Partial<Completion>): Completion {
   return { status: "succeeded", message: "done", payload: BY_SKILL, artifacts: [], next: null, ...change };
 }
 
-/** Completes a stage and publishes what comes of it, as a worker does. */
+/** Completes a stage and publishes the next message, as a worker does. */
 async function advance(stage: StageClaim, change: Partial<Completion>): Promise<void> {
   const ids = await completeStage(db, stage, completion(change));
   await publishOutbox(db, publisher, { ids });

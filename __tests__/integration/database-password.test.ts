@@ -8,7 +8,7 @@ import type { Database } from "../../runtime/store";
 import { startPostgres } from "../support/postgres";
 import type { PostgresServer } from "../support/postgres";
 
-/** A rotated password of the database, for programs that were started with the old one. */
+/** A rotated database password, with programs that were started with the old one. */
 
 const ROTATED = "rotated-database-password";
 
@@ -37,7 +37,7 @@ test("a program that asks for the password at each connection goes on, one that 
     password = ROTATED;
     expect([await answers(following), await answers(keeping)]).toEqual([true, true]);
 
-    // Who is connected stays; this is what a restart or an idle connection's end does.
+    // Existing connections stay open, so close them, as a restart or an idle timeout would.
     await administrator.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = 'fleet'");
     await administrator.end();
     await Promise.all([answers(following), answers(keeping)]);

@@ -14,7 +14,7 @@ const manifest = (name: string) => `---\nname: ${name}\ndescription: Smoke test 
 const SKILLS = {
   "smoke/SKILL.md": manifest("smoke"),
   "smoke/stages/discover": smoke(script),
-  // The same without Spec Kit: a program that says nothing and succeeds stands in its place.
+  // The same without Spec Kit: a program that prints nothing and succeeds replaces it.
   "smoke-stub/SKILL.md": manifest("smoke-stub"),
   "smoke-stub/stages/discover": smoke(
     `d=$(mktemp -d) && printf '#!/bin/sh\\n' > $d/speckit && chmod +x $d/speckit && PATH=$d:$PATH ${script}`,

@@ -1,7 +1,7 @@
 import { output, run } from "./command";
 import { buildClient } from "./docker";
 
-/** What is done, as root, to an image that worked. */
+/** Commands that break a working image, run as root. */
 const FAULTS = {
   removed: "rm /usr/bin/git /opt/fleet/bin/codex-code-mode-host /opt/fleet/bin/speckit",
   stubs: stubs(["codex", "gemini", "celery"], () => "exit 0"),
@@ -19,7 +19,7 @@ const FAULTS = {
 
 export type ImageFault = keyof typeof FAULTS;
 
-/** Images made from a good one, each with one fault; by fault. */
+/** Images made from a good one, each with one fault, by the fault's name. */
 export async function breakImages(good: string, prefix: string): Promise<Readonly<Record<ImageFault, string>>> {
   const faults = Object.keys(FAULTS) as ImageFault[];
   const dockerfile = faults.map((fault) => `FROM ${good} AS ${id(fault)}\nUSER root\nRUN ${FAULTS[fault]}\nUSER 1000:1000\n`).join("");
@@ -39,7 +39,7 @@ export async function removeImages(images: readonly string[]): Promise<void> {
   if (images.length > 0) await run("docker", ["image", "rm", "--force", ...images]);
 }
 
-/** Puts a shell script in the place of tools. */
+/** Replaces tools by a shell script. */
 function stubs(tools: readonly string[], script: (tool: string) => string): string {
   return tools
     .map((tool) => {

@@ -9,7 +9,7 @@ import { run } from "./command";
 import type { CommandResult } from "./command";
 import { buildClient } from "./docker";
 
-/** What the provider is told to build. */
+/** The build that the synthesized stack gives the provider. */
 interface ImageBuild {
   readonly context: string;
   readonly target: string;

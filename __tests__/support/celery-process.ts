@@ -7,7 +7,7 @@ import { eventually } from "./eventually";
 /** One Celery process on one queue. */
 export interface CeleryProcess {
   readonly process: ChildProcess;
-  /** Everything it and its stages wrote. */
+  /** Everything the process and its stages wrote. */
   log(): string;
   /** Its exit code. */
   readonly ended: Promise<number | null>;
@@ -15,11 +15,11 @@ export interface CeleryProcess {
   stop(): Promise<number | null>;
 }
 
-/** Whatever still runs when the test process ends, however it ends, ends with it. */
+/** Processes to kill when the test process ends, for whatever reason. */
 const running = new Set<ChildProcess>();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
-/** Starts a program with this environment and nothing else, and keeps what it says. */
+/** Starts a program with exactly this environment and collects its output. */
 export function startProgram(command: string, args: readonly string[], environment: Readonly<Record<string, string>>): CeleryProcess {
   const child = spawn(command, args, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
   running.add(child);
@@ -37,7 +37,7 @@ export function startProgram(command: string, args: readonly string[], environme
   };
 }
 
-/** As the worker's supervisor starts it; FLEET_STATE_DIRECTORY has to be set. */
+/** Starts Celery as the worker does; FLEET_STATE_DIRECTORY has to be set. */
 export function startCelery(queue: string, environment: Readonly<Record<string, string>>): CeleryProcess {
   const options = [
     "-n",
@@ -53,7 +53,7 @@ export function startCelery(queue: string, environment: Readonly<Record<string, 
   return startProgram("celery", ["-A", "celery_app", "worker", "-Q", queue, ...options], environment);
 }
 
-/** The file it touches while it consumes. */
+/** The file the process touches while it consumes. */
 export function consumingFile(queue: string, environment: Readonly<Record<string, string>>): string {
   return join(environment["FLEET_STATE_DIRECTORY"]!, "consumers", queue);
 }

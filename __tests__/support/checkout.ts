@@ -6,13 +6,13 @@ import { output, run } from "./command";
 
 const ORIGINAL = path.join(__dirname, "../..");
 
-/** What a checkout needs to deploy; tests, documentation and what was built are left out. */
+/** What a checkout needs to deploy, without tests, documentation and build results. */
 const PARTS = [
   ...["package.json", "package-lock.json", ".npmrc", "cdktf.json", "tsconfig.json", "main.ts"],
   ...["assets", "cli", "constructs", "runtime", "tools"],
 ];
 
-/** A checkout of its own with one environment: its state is no other's. It shares the installed npm packages. */
+/** A separate checkout with one environment and its own state. It shares the installed npm packages. */
 export class Checkout {
   readonly root = mkdtempSync(path.join(tmpdir(), "fleet-checkout-"));
 
@@ -26,7 +26,7 @@ export class Checkout {
     writeFileSync(path.join(this.root, "environments", `${environment}.toml`), settings);
   }
 
-  /** Containers of the environment by id, with what the engine says about each. */
+  /** Containers of the environment by id, with the engine's description of each. */
   async containers(): Promise<Map<string, string>> {
     const filter = `label=${ContainerLabel.environment}=${this.environment}`;
     const lines = await output("docker", ["ps", "--all", "--no-trunc", "--filter", filter, "--format", "{{.ID}} {{.Status}}"]);
@@ -44,7 +44,7 @@ export class Checkout {
     return output("docker", ["ps", "--all", "--quiet", "--no-trunc", ...filters]);
   }
 
-  /** Names of the environment's networks; a name that is there twice stands there twice. */
+  /** Names of the environment's networks, with duplicates. */
   async networks(): Promise<string[]> {
     return this.names("network");
   }
@@ -60,7 +60,7 @@ export class Checkout {
     return plan.code;
   }
 
-  /** Takes the fleet, its data and this directory away. */
+  /** Removes the fleet, its data and this directory. */
   async remove(): Promise<void> {
     const containers = [...(await this.containers()).keys()];
     if (containers.length > 0) await output("docker", ["rm", "--force", "--volumes", ...containers]);

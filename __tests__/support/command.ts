@@ -6,7 +6,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs a program to its end and returns what it said, whatever its exit code; `input` goes to its stdin. */
+/** Runs a program to its end and returns its output, for any exit code; `input` goes to its stdin. */
 export function run(
   program: string,
   args: readonly string[],
@@ -32,7 +32,7 @@ export function run(
   });
 }
 
-/** The same for a command that has to succeed; answers its stdout without the final newline. */
+/** The same for a command that has to succeed; returns its stdout without the final newline. */
 export async function output(program: string, args: readonly string[], options: Parameters<typeof run>[2] = {}): Promise<string> {
   const result = await run(program, args, options);
   if (result.code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${result.code}:\n${result.stdout}${result.stderr}`);

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { ContainerLabel } from "../../runtime/contract";
 import { output, run } from "./command";
 
-/** The demonstration's fleet as a stranger brings it up in this checkout, seen from outside. */
+/** The demo fleet as a newcomer brings it up in this checkout, seen from outside. */
 
 export const checkout = join(__dirname, "../..");
 
-/** Whatever a demo fleet left on this engine; deleting it is only right where nobody uses it. */
+/** Deletes what a demo fleet left on this engine, but only with FLEET_TEST_RESET=1: somebody may be using the fleet. */
 export async function startFromNothing(): Promise<void> {
   const found = [...(await containerIds()), ...(await leftovers("volume")), ...(await leftovers("network"))];
   if (found.length === 0) return;

@@ -1,7 +1,7 @@
 import { output, run } from "./command";
 import { containerOf } from "./demo-fleet";
 
-/** What the fleet made itself, by name. */
+/** The secrets the fleet generated, by name. */
 export async function generatedSecrets(): Promise<Record<string, string>> {
   const [api, worker] = [await containerOf("api"), await containerOf("celery_codex_worker")];
   const read = (container: string, name: string) => output("docker", ["exec", container, "cat", `/run/secrets/${name}`]);
@@ -17,7 +17,7 @@ export function prefixed(prefix: string, values: Readonly<Record<string, string>
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix} ${name}`, value]));
 }
 
-/** What these secrets open, asked from inside the fleet's network; they are passed on standard input. */
+/** Tries the secrets from inside the fleet's network; they are passed on standard input. */
 export async function openedBy(secrets: Readonly<Record<string, string>>): Promise<{ database: boolean; broker: boolean; api: number }> {
   const worker = await containerOf("celery_codex_worker");
   const ask = (container: string, script: string, secret: string) =>

@@ -2,18 +2,18 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { output, run } from "./command";
 
-/** Names of `assets/base/make.sh` and what each stands in for. */
+/** Names of the images of `assets/base/make.sh`, and the official images they replace. */
 const STAND_INS = { "node:24-trixie-slim": "codex-fleet/base:trixie" } as const;
 
 const HOST_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
-/** Why there can be no test with Docker here, or undefined. Not a promise: test files decide with it what they declare. */
+/** Why tests cannot use Docker here, or undefined. Synchronous, since test files need it to declare their tests. */
 export function dockerIsMissing(): string | undefined {
   const { status, stdout, stderr, error } = spawnSync("docker", ["info", "--format", "{{.ServerVersion}}"], { encoding: "utf8" });
   return status === 0 ? undefined : `no Docker engine answers: ${(error?.message ?? (stderr || stdout)).trim()}`;
 }
 
-/** The stand-in made from Debian packages where it exists, else the official image. */
+/** The replacement made from Debian packages if it exists, else the official image. */
 export async function baseImage(official: keyof typeof STAND_INS): Promise<string> {
   const standIn = STAND_INS[official];
   return (await run("docker", ["image", "inspect", standIn])).code === 0 ? standIn : official;
@@ -24,7 +24,7 @@ export function hostCertificates(): string | undefined {
   return existsSync(HOST_CERTIFICATES) ? HOST_CERTIFICATES : undefined;
 }
 
-/** A client that builds with BuildKit: one before 23, or one with the buildx plugin. Several may be installed. */
+/** A Docker client that builds with BuildKit: one before 23, or one with the buildx plugin. Several may be installed. */
 export async function buildClient(): Promise<string> {
   const clients = (await output("which", ["-a", "docker"])).split("\n");
   for (const client of clients) {

@@ -8,8 +8,8 @@ export interface DocumentedPage {
 }
 
 /**
- * The README and the pages of docs/ that have `sh` blocks. Blocks that a person has to answer, or that need an account,
- * are fenced as `console` and not among them.
+ * The README and the pages of docs/ that have `sh` blocks. Commands that ask a person or need an account are in `console`
+ * blocks, which are not included.
  */
 export function documentedPages(checkout: string): DocumentedPage[] {
   const docs = readdirSync(join(checkout, "docs")).filter((file) => file.endsWith(".md"));
@@ -18,7 +18,7 @@ export function documentedPages(checkout: string): DocumentedPage[] {
     .filter(({ commands }) => commands.length > 0);
 }
 
-/** Commands of a page's `sh` blocks: one a line, a line that ends in a backslash goes on. */
+/** Commands of a page's `sh` blocks, one per line; a line that ends with a backslash continues. */
 export function commandsIn(markdown: string): string[] {
   return [...markdown.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)]
     .flatMap(([, block]) => block!.replace(/\\\n\s*/g, "").split("\n"))

@@ -1,4 +1,4 @@
-/** Repeats an expectation until it holds, with a pause in between; after `milliseconds` its last complaint is the test's. */
+/** Repeats an expectation, with pauses, until it holds; after `milliseconds` it throws the expectation's last error. */
 export async function eventually<T>(expectation: () => Promise<T> | T, milliseconds = 30_000, pause = 50): Promise<T> {
   const deadline = Date.now() + milliseconds;
   for (;;) {

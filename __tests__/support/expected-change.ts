@@ -1,7 +1,7 @@
 import type { Run } from "../../runtime/contract";
 import { SAMPLE_FEATURE } from "../../runtime/demo/sample-repository";
 
-/** Execution metadata of a stage its skill carried out. */
+/** Execution metadata of a stage that its skill carried out. */
 export const BY_SKILL = {
   selectedSkill: "speckit",
   executionPath: "skill",
@@ -10,7 +10,7 @@ export const BY_SKILL = {
   shadowModeRequested: false,
 };
 
-/** The five fields of a task's execution metadata, and nothing else of its payload. */
+/** The five fields of a task's execution metadata, without the rest of its payload. */
 export function executionOf(task: Run["tasks"][number]): Record<string, unknown> {
   const { selectedSkill, executionPath, usedSkills, usedFallback, shadowModeRequested } = task.payload;
   return { selectedSkill, executionPath, usedSkills, usedFallback, shadowModeRequested };
@@ -24,7 +24,7 @@ export const BROKEN_SKILL = {
   "broken/stages/publish": `#!/bin/sh\necho x > intruder.txt\necho '{"commitMessage":"a","title":"b","body":"c"}'\n`,
 };
 
-/** What the first task of the sample repository changes, and its tick. */
+/** What a run of the sample repository's first task changes, with the ticked task. */
 export const SAMPLE_DIFF = `diff --git a/greeting.txt b/greeting.txt
 new file mode 100644
 index 0000000..ce01362

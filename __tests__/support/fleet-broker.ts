@@ -5,7 +5,7 @@ import { brokerDefinitions, deadLetterQueue, rabbitPasswordHash, readConfigurati
 import type { Agent, Stage, StageMessage } from "../../runtime/contract";
 import { BROKER_VARIABLES, openPublisher } from "../../runtime/queue";
 
-/** One broker with the fleet's definitions once a virtual host, so that tests side by side share nothing but the server. */
+/** One broker with the fleet's definitions in each virtual host, so that concurrent tests share only the server. */
 export class FleetBroker {
   static readonly passwords = { api: "planted-api", worker: "planted-worker", admin: "planted-admin" } as const;
 
@@ -49,7 +49,7 @@ export class FleetBroker {
     });
   }
 
-  /** Leaves nothing of an earlier test. */
+  /** Removes everything of an earlier test. */
   purge(vhost: string): Promise<void> {
     return this.asAdmin(vhost, async (channel) => {
       for (const queue of ["speckit", "codex", "gemini"]) {
@@ -58,7 +58,7 @@ export class FleetBroker {
     });
   }
 
-  /** Makes a queue as the fleet's definitions would. */
+  /** Creates a queue as the fleet's definitions do. */
   declareQueue(vhost: string, queue: string): Promise<void> {
     return this.asAdmin(vhost, async (channel) => {
       await channel.assertQueue(queue, { durable: true, arguments: { "x-queue-type": "quorum" } });
@@ -77,10 +77,10 @@ export class FleetBroker {
   }
 }
 
-/** What is other than it should be in a virtual host. */
+/** How a virtual host differs from the fleet's definitions. */
 export type QueueFault = "no codex queue" | "no gemini queue" | "classic codex queue";
 
-/** The fleet's definitions in each virtual host, and a user that may do everything, for looking on. */
+/** The fleet's definitions in each virtual host, and a user with all rights, with which tests inspect the broker. */
 export function definitionsOf(vhosts: Readonly<Record<string, QueueFault | undefined>>): object {
   const salt = Uint8Array.from([1, 2, 3, 4]);
   const { api, worker, admin } = FleetBroker.passwords;

@@ -23,10 +23,10 @@ const ROOT = join(__dirname, "..", "..");
 const WORKER_ASSETS = join(ROOT, "assets", "worker");
 const API_TOKEN = "fleet-test-token";
 
-/** Asked for by the scripted GitHub: without the credential helper nothing can be cloned or pushed. */
+/** Token that the scripted GitHub requires, so that clone and push fail without the credential helper. */
 export const GITHUB_TOKEN = "fleet-test-github";
 
-/** The whole fleet as processes on the loopback interface: what the images run, without the images. */
+/** The whole fleet as processes on the loopback interface: the programs of the images, without the images. */
 export interface FleetProcesses {
   readonly directory: string;
   readonly postgres: PostgresServer;
@@ -35,12 +35,12 @@ export interface FleetProcesses {
   readonly model: ScriptedModel;
   /** CODEX_HOME of the workers. */
   readonly codexHome: string;
-  /** First on the workers' PATH. */
+  /** First directory on the workers' PATH. */
   readonly toolsPath: string;
   /** Variables of the workers; `celery` starts with them. */
   readonly workerEnvironment: Readonly<Record<string, string>>;
   readonly stageProgram: string;
-  /** Makes a repository like the sample under another name. */
+  /** Creates a copy of the sample repository under another name. */
   makeRepository(name: string): Promise<void>;
   celery(queue: string, variables?: Readonly<Record<string, string>>): Promise<CeleryProcess>;
   /** Calls the API as an operator. */
@@ -52,7 +52,7 @@ export interface FleetProcesses {
     skillOverrides?: Record<string, string>;
     notes?: string;
   }): Promise<Run>;
-  /** Waits until a run is finished, well or badly. */
+  /** Waits until a run has succeeded or failed. */
   finished(runId: string): Promise<Run>;
   query<T>(sql: string, values?: readonly unknown[]): Promise<T[]>;
   /** Everything the processes wrote, for a failing test. */
@@ -199,7 +199,7 @@ function writeSkills(root: string, files: Readonly<Record<string, string>>): str
   return [...new Set(Object.keys(files).map((path) => path.split("/")[0]!))];
 }
 
-/** As the images get them: one file each, no node_modules beside it. */
+/** Bundles the programs as in the images: one file each, without node_modules. */
 function bundlePrograms(directory: string): { readonly api: string; readonly stage: string; readonly preflight: string } {
   buildSync({
     entryPoints: { api: join(ROOT, "runtime/api/main.ts"), stage: join(ROOT, "runtime/stages/main.ts") },
@@ -212,7 +212,7 @@ function bundlePrograms(directory: string): { readonly api: string; readonly sta
     external: ["pg-native", "unix-dgram"],
     logLevel: "error",
   });
-  // Checks are tested on their own; here it is only seen what Celery does with their exit code.
+  // Other tests cover the checks; these tests cover only how Celery reacts to their exit code.
   const preflight = join(directory, "preflight.js");
   writeFileSync(preflight, "process.exit(Number(process.env.FLEET_TEST_PREFLIGHT ?? 0));\n");
   return { api: join(directory, "api.js"), stage: join(directory, "stage.js"), preflight };

@@ -13,26 +13,26 @@ import { runContainer } from "./run-container";
 import { standIn } from "./stand-in";
 import { containerOf, synthesizedFleet } from "./synthesized";
 
-/** Volumes and a virtual host that one worker at a time has for itself. */
+/** Volumes and a virtual host that only one worker uses at a time. */
 export interface Lane {
   readonly vhost: string;
   readonly volumes: { readonly auth: string; readonly secrets: string; readonly workspaces: string };
 }
 
 export interface SurroundingsOptions {
-  /** First part of every name on the engine. */
+  /** Prefix of every name on the engine. */
   readonly prefix: string;
   readonly lanes: number;
   /** Virtual hosts besides those of the lanes. */
   readonly vhosts?: Readonly<Record<string, QueueFault>>;
-  /** Image with a shell and `sleep`, for the hand that changes volumes. */
+  /** Image with a shell and `sleep`, for the container that changes volumes. */
   readonly image: string;
 }
 
 const DATABASE_PASSWORD = "planted-database";
 const FULL = "full";
 
-/** What workers need around them, on a real engine: broker, database, network, volumes, and a hand that changes them. */
+/** What workers need, on a real engine: broker, database, network, volumes, and a container that changes the volumes. */
 export class FleetSurroundings {
   static async start(options: SurroundingsOptions): Promise<FleetSurroundings> {
     const made = new FleetSurroundings(options);
@@ -48,7 +48,7 @@ export class FleetSurroundings {
   readonly label: string;
   readonly network: string;
   readonly lanes: readonly Lane[];
-  /** A workspaces volume of 300 MiB in memory. */
+  /** A workspaces volume that is a tmpfs of 300 MiB. */
   readonly smallVolume: string;
   readonly deaths: ContainerDeaths;
   broker!: FleetBroker;
@@ -58,7 +58,7 @@ export class FleetSurroundings {
   private constructor(private readonly options: SurroundingsOptions) {
     this.prefix = options.prefix;
     this.label = `codex-fleet.test=${options.prefix}`;
-    // A container publishes its ports through the first of its networks by name: that has to stay this one.
+    // A container publishes its ports through its first network by name, which must be this one.
     this.network = `${options.prefix}-0`;
     this.smallVolume = `${options.prefix}-${FULL}`;
     this.lanes = Array.from({ length: options.lanes }, (_, index) => {
@@ -74,7 +74,7 @@ export class FleetSurroundings {
     return this.inHand(`cd /v/${lane.vhost}\n${script}`);
   }
 
-  /** Empties a lane's volumes and queues, and puts in what every worker has. */
+  /** Empties a lane's volumes and queues, and adds what every worker has. */
   async reset(lane: Lane): Promise<void> {
     await this.hand(
       lane,
@@ -98,7 +98,7 @@ export class FleetSurroundings {
     }
   }
 
-  /** A network in which only the service named is, under its alias; `join` brings the other one. */
+  /** A network with only the named service, under its alias; `join` adds the other one. */
   async networkWith(service: "rabbitmq" | "postgres", suffix: string): Promise<string> {
     const name = this.name(suffix);
     await output("docker", ["network", "create", "--label", this.label, name]);
@@ -200,7 +200,7 @@ export class FleetSurroundings {
     });
   }
 
-  /** Starts a service as the fleet defines it; returns the port of the host it is reached at. */
+  /** Starts a service as the fleet defines it; returns its port on the host. */
   private async startService(service: "rabbitmq" | "postgres", image: string, port: number): Promise<number> {
     const name = this.name(service);
     await runContainer(containerOf(synthesizedFleet().fleet, service), {

@@ -8,7 +8,7 @@ import type { CommandResult } from "./command";
 const CHECKOUT = path.join(__dirname, "../..");
 const IMAGE = "codex-fleet/debian:trixie";
 
-/** Process 1 of the machine: mounts what a kernel gives, waits for the network, becomes the shell. */
+/** Process 1 of the machine: mounts the kernel's file systems, waits for the network and executes the shell. */
 const BOOT = [
   "set -e",
   "mount --make-rprivate /",
@@ -23,12 +23,12 @@ const BOOT = [
   'mount --bind "$3" usr/local/bin/node',
   "ip link set lo up",
   "until ip link show tap0 >/dev/null 2>&1; do sleep 0.1; done",
-  // Not chroot alone: an engine in there could not change the root of its containers.
+  // chroot alone is not enough: an engine inside it could not change the root of its containers.
   "mkdir -p outside && pivot_root . outside && umount -l outside && cd /",
   'exec chroot / /usr/bin/env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 bash -c "$4"',
 ].join("\n");
 
-/** Why there can be no fresh machine here, or undefined. */
+/** Why no fresh machine can be created here, or undefined. */
 export function whyNoFreshMachine(): string | undefined {
   if (process.getuid?.() !== 0) return "it needs root";
   const lacking = ["unshare", "ip", "slirp4netns"].filter((program) => spawnSync("which", [program]).status !== 0);
@@ -38,8 +38,8 @@ export function whyNoFreshMachine(): string | undefined {
 }
 
 /**
- * A bare Debian with a network, processes and mounts of its own, on this kernel: no Docker, no systemd. It has this
- * checkout, read-only, at /checkout, and its Node.
+ * A bare Debian in namespaces of its own for network, processes and mounts, without Docker and systemd. It has this
+ * checkout, read-only, at /checkout, and this machine's Node.
  */
 export class FreshMachine {
   private machine: ChildProcess | undefined;
@@ -55,11 +55,11 @@ export class FreshMachine {
     rmSync(path.join(this.root, "usr/sbin/policy-rc.d"), { force: true });
     mkdirSync(path.join(this.root, "checkout"));
     writeFileSync(path.join(this.root, "usr/local/bin/node"), "");
-    // Where slirp4netns answers.
+    // Address at which slirp4netns answers.
     writeFileSync(path.join(this.root, "etc/resolv.conf"), "nameserver 10.0.2.3\n");
   }
 
-  /** Boots, runs a script as process 1, and is off when it ends, with everything the script started. */
+  /** Boots, runs a script as process 1 and shuts down when the script ends, with everything it started. */
   async run(script: string): Promise<CommandResult> {
     const machine = spawn(
       "unshare",

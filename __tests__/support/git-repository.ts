@@ -2,12 +2,12 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** A bare repository with one commit on `main`, and a clone of it to change it with. */
+/** A bare repository with one commit on `main`, and a clone with which tests change it. */
 export interface TestRepository {
   /** `<gitUrl>/acme/shop` is the address of the repository. */
   readonly gitUrl: string;
   readonly url: string;
-  /** Commits files on a branch and pushes it; answers the commit. */
+  /** Commits files on a branch and pushes it; returns the commit. */
   commit(files: Readonly<Record<string, string>>, options?: { branch?: string; message?: string }): string;
   /** Git in the bare repository. */
   git(...args: string[]): string;

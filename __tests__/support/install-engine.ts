@@ -2,7 +2,7 @@ import { inspectMachine } from "../../cli/up/inspect-machine";
 import { install } from "../../cli/up/install";
 import { planInstallation } from "../../cli/up/installation";
 
-/** What `up -y` does about a missing engine, and what it finds afterwards; run on a fresh machine. */
+/** Installs a missing engine as `up -y` does, and prints what it finds afterwards; runs on a fresh machine. */
 async function main(): Promise<void> {
   const needs = {
     environment: "fresh",

@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** A process of an instance of the local engine. */
+/** A process of a local engine's instance. */
 export interface InstanceProcess {
   readonly pid: number;
   readonly uid: number;
   readonly service: string;
   /** Whether it is the process the service was started as. */
   readonly main: boolean;
-  /** Command line: what every user of the machine may read. */
+  /** Command line, which every user of the machine can read. */
   readonly visible: string;
 }
 
-/** Every process of the instance, whoever started it: its environment says so. */
+/** Every process of the instance, recognized by its environment, whoever started it. */
 export function instanceProcesses(instance: string): InstanceProcess[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -61,7 +61,7 @@ export function listening(pids: readonly number[]): string[] {
   );
 }
 
-/** `0100007F:1F90` is "127.0.0.1 8080"; an IPv6 address is told apart only as far as it is ::1. */
+/** `0100007F:1F90` is "127.0.0.1 8080"; of IPv6 addresses it only recognizes ::1. */
 function addressOf(hex: string): string {
   const [address = "", port = ""] = hex.split(":");
   if (address === "00000000000000000000000001000000") return `::1 ${Number.parseInt(port, 16)}`;

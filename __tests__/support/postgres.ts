@@ -7,7 +7,7 @@ import { freePort } from "./free-port";
 import { own, removeDirectory, runToEnd, serviceDirectory, startService, untilListening } from "./service-process";
 import type { ServiceProcess } from "./service-process";
 
-/** A PostgreSQL server of its own, with an empty database. */
+/** A separate PostgreSQL server with an empty database. */
 export interface PostgresServer {
   readonly host: string;
   readonly port: number;
@@ -44,7 +44,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     await untilListening(service, port);
     await untilReady(server);
   };
-  // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to leave.
+  // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to disconnect.
   const end = () => service.stop("SIGINT");
   await start();
   await query({ ...server, database: "postgres" }, "CREATE DATABASE fleet");
@@ -89,7 +89,7 @@ async function query(connection: Connection, text: string): Promise<void> {
   }
 }
 
-/** It listens a moment before it lets anybody in. */
+/** Waits until PostgreSQL accepts logins, which is a moment after it listens. */
 async function untilReady(connection: Connection): Promise<void> {
   const deadline = Date.now() + 30_000;
   for (;;) {

@@ -9,13 +9,13 @@ import { freePort } from "./free-port";
 import { own, removeDirectory, serviceDirectory, startService, untilListening } from "./service-process";
 import type { ServiceProcess } from "./service-process";
 
-/** A RabbitMQ server of its own, with the fleet's definitions. */
+/** A separate RabbitMQ server with the fleet's definitions. */
 export interface RabbitmqServer {
   readonly host: string;
   readonly port: number;
-  /** The variables of the contract a service with this user gets. */
+  /** The contract's variables for a service with this user. */
   environment(user: BrokerUser): Readonly<Record<string, string>>;
-  /** Address with the credentials of a user that may do everything: for looking, never for the code under test. */
+  /** Address with the credentials of a user with all rights, for the test itself, never for the code under test. */
   readonly adminUrl: string;
   log(): string;
   /** Ends the server, keeps its data; `resume` starts it again on the same port. */

@@ -2,7 +2,7 @@ import { output, run } from "./command";
 import { checkOf } from "./synthesized";
 import type { Json } from "./synthesized";
 
-/** Runs a synthesized container without Terraform: the same user, root, limits, memory file systems, variables, command. */
+/** Runs a synthesized container without Terraform: same user, root, limits, tmpfs, variables and command. */
 export async function runContainer(
   container: Json,
   options: {

@@ -5,17 +5,17 @@ import { join } from "node:path";
 import { output, run } from "./command";
 import { checkout, containerIds, containerOf, stateFiles, terraform } from "./demo-fleet";
 
-/** Where a value was looked for, and the names of those that were found there. */
+/** A place that was searched, and the names of the secrets found there. */
 export interface SearchedPlace {
   readonly place: string;
-  /** Bytes that were looked at: a search of nothing proves nothing. */
+  /** Number of bytes searched: a search of zero bytes proves nothing. */
   readonly bytes: number;
   readonly found: readonly string[];
 }
 
 type Secrets = Readonly<Record<string, string>>;
 
-/** Looks for values in everything a demo fleet leaves outside its volumes of secrets. */
+/** Searches for values in everything a demo fleet leaves outside its secrets volumes. */
 export async function searchFleet(secrets: Secrets): Promise<SearchedPlace[]> {
   const containers = await containerIds();
   const images = [...new Set(lines(await output("docker", ["inspect", "--format", "{{.Image}}", ...containers])))];
@@ -44,7 +44,7 @@ export async function searchFleet(secrets: Secrets): Promise<SearchedPlace[]> {
   return searched;
 }
 
-/** Names of the secrets a content holds. */
+/** Names of the secrets that a content contains. */
 export function search(place: string, content: Buffer, secrets: Secrets): SearchedPlace {
   const found = Object.entries(secrets).filter(([, value]) => content.includes(value));
   return { place, bytes: content.length, found: found.map(([name]) => name) };
@@ -69,7 +69,7 @@ export function watchArguments(containers: readonly string[]): { stop(): Promise
   };
 }
 
-/** Layers are compared while they stream: they are larger than a buffer may be. */
+/** Searches layers as streams, since they are larger than a buffer may be. */
 async function searchLayers(images: readonly string[], secrets: Secrets): Promise<SearchedPlace> {
   const child = spawn("docker", ["save", ...images], { stdio: ["ignore", "pipe", "inherit"] });
   const overlap = Math.max(...Object.values(secrets).map((value) => value.length));

@@ -5,20 +5,20 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A server that runs for one test file: own directory, own ports, never as root, never a system service. */
+/** A server for one test file, with its own directory and ports; never run as root, never a system service. */
 export interface ServiceProcess {
   readonly process: ChildProcess;
-  /** What it wrote so far, the last part of it. */
+  /** The last part of its output so far. */
   log(): string;
   /** Ends it and waits for its end. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Whatever still runs when the test process ends, however it ends, ends with it. */
+/** Processes to kill when the test process ends, for whatever reason. */
 const running = new Set<ChildProcess>();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
-/** PostgreSQL and RabbitMQ refuse or dislike root; `nobody` owns what they write. */
+/** PostgreSQL refuses to run as root and RabbitMQ should not, so `nobody` runs them and owns their files. */
 const UNPRIVILEGED = 65534;
 const LOG_LENGTH = 20_000;
 
@@ -33,7 +33,7 @@ export function serviceDirectory(name: string): string {
   return directory;
 }
 
-/** Hands a file or directory to the user the service runs as. */
+/** Changes the owner of a file or directory to the user that runs the service. */
 export function own(path: string): void {
   const { uid, gid } = identity();
   if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
@@ -43,7 +43,7 @@ export function removeDirectory(directory: string): void {
   rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** Starts a program with nothing of this process' environment but PATH and the language. */
+/** Starts a program with only PATH and the language of this process's environment. */
 export function startService(
   command: string,
   args: readonly string[],

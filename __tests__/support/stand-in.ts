@@ -10,7 +10,7 @@ const NAMES: Readonly<Record<StandIn, string>> = {
   postgres: "codex-fleet/postgres:17",
 };
 
-/** A stand-in from Debian packages, made when it is not there yet, as `codex-fleet up` makes it. */
+/** A replacement image from Debian packages, built if it does not exist yet, as `codex-fleet up` does. */
 export async function standIn(name: StandIn): Promise<string> {
   const image = NAMES[name];
   if ((await run("docker", ["image", "inspect", image])).code !== 0) {

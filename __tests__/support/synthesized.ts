@@ -15,7 +15,7 @@ export interface Stack {
   readonly output?: Json;
 }
 
-/** An image context that does not change when the package's own files do. */
+/** A fixed image context, independent of the package's own files. */
 export const SMALL_CONTEXT = () => new BuildContext().addText("Dockerfile", "FROM scratch\n").addText("runtime/api.js", "");
 
 /** Raw text of every stack of an application by its id. */
@@ -51,7 +51,7 @@ export function synthesizedFleet(settings: EnvironmentInput = {}): { fleet: Stac
   return { fleet: stacks.get("test")!, data: stacks.get("test-data")! };
 }
 
-/** The container of a service; of its first replica where it has several. */
+/** The container of a service, or of its first replica. */
 export function containerOf(stack: Stack, service: string): Json {
   const found = Object.values(stack.resource.docker_container ?? {}).find((container) =>
     (container.labels as { label: string; value: string }[]).some(
@@ -62,7 +62,7 @@ export function containerOf(stack: Stack, service: string): Json {
   return found;
 }
 
-/** The same with digests of contents blanked, which change with every edit of an image. */
+/** The same without the digests of contents, which change with every edit of an image. */
 export function withoutImageTags<Value>(value: Value): Value {
   return JSON.parse(
     JSON.stringify(value)
@@ -88,7 +88,7 @@ export function checkOf(container: Json): string[] {
   return test.slice(test.indexOf("probe") + 1);
 }
 
-/** What makes a container this service and no other; what every service has in common is tested with Service. */
+/** The properties in which services differ; the test of Service covers what all services have in common. */
 export function ownParts(container: Json): Json {
   const { hostname, command, entrypoint, env, tmpfs, healthcheck, memory, cpus, stop_timeout, mounts, ports, wait_timeout } = container;
   const probe = healthcheck as Json;

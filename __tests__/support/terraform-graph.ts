@@ -9,8 +9,8 @@ function dependencies(resource: Json, addresses: readonly string[]): string[] {
 }
 
 /**
- * Containers that Terraform would create before it destroys their predecessor because something that is created first
- * depends on them, with the way it gets there. Empty in a sound stack.
+ * Containers that Terraform would create before it destroys their predecessors, because a resource with
+ * create_before_destroy depends on them, with the path between the two. Empty for a correct stack.
  */
 export function containersForcedToCreateFirst(stack: Stack): string[] {
   const resources = new Map(

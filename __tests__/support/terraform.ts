@@ -9,7 +9,7 @@ export interface TerraformResult {
   readonly output: string;
 }
 
-/** A project directory of its own: stacks are synthesized into it and Terraform runs in them, as `cdktf deploy` does. */
+/** A separate project directory. Stacks are synthesized into it and Terraform runs there, as `cdktf deploy` does. */
 export class TerraformProject {
   readonly root = mkdtempSync(path.join(tmpdir(), "fleet-terraform-"));
   readonly outdir = path.join(this.root, "cdktf.out");
@@ -25,7 +25,7 @@ export class TerraformProject {
     return path.join(this.outdir, "stacks", stack);
   }
 
-  /** Runs Terraform in a stack's directory; the exit code is for the caller to judge. */
+  /** Runs Terraform in a stack's directory; the caller checks the exit code. */
   run(stack: string, ...argv: string[]): TerraformResult {
     return terraform(this.directory(stack), argv);
   }

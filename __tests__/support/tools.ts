@@ -8,7 +8,7 @@ import { eventually } from "./eventually";
 
 const WORKER = join(__dirname, "..", "..", "assets", "worker");
 
-/** The tools of the worker image, installed once on this machine from the same lockfiles. The first time it needs npm's and Python's registries. */
+/** The tools of the worker image, installed once on this machine from the same lockfiles, which needs npm's and Python's registries. */
 export async function installTools(): Promise<Tools> {
   const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "codex-fleet", "local-tools");
   mkdirSync(cache, { recursive: true });

@@ -7,7 +7,7 @@ import { runContainer } from "./run-container";
 import { containerOf, synthesizedFleet } from "./synthesized";
 import type { Json } from "./synthesized";
 
-/** A worker's container as the fleet defines it, before and after something is broken in it. */
+/** A worker's container as the fleet defines it, and changes to break it. */
 export type WorkerDefinition = Json & {
   user: string;
   env: string[];
@@ -34,19 +34,19 @@ export interface CheckLine {
   readonly fix: string;
 }
 
-/** What a worker said when it accepted no job. */
+/** A worker's report when it accepts no job. */
 export interface Refusal {
   readonly exitCode: number;
   /** Checks that were carried out and did not pass. */
   readonly red: readonly CheckLine[];
 }
 
-/** Slow machines start three workers at once in this time; each look is a process. In milliseconds. */
+/** Time a slow machine needs to start three workers at once, in milliseconds; each look is a process. */
 const PATIENCE = [180_000, 400] as const;
-/** A worker that needs no account: its provider is asked by nobody here. */
+/** Settings of a worker without an account; nothing calls its provider here. */
 const NO_LOGIN: EnvironmentInput = { embedding: { provider: "none" }, codex: { auth: "none", provider_url: "http://127.0.0.1:9/v1" } };
 
-/** A real worker in a real container, hardened, limited and restarted as the fleet does it. */
+/** A real worker in a real container, hardened, limited and restarted as in the fleet. */
 export class WorkerContainer {
   static async start(surroundings: FleetSurroundings, lane: Lane, name: string, options: WorkerOptions): Promise<WorkerContainer> {
     const { agent = "codex" } = options;
@@ -89,7 +89,7 @@ export class WorkerContainer {
     readonly name: string,
   ) {}
 
-  /** What it says the first time it refuses to work. */
+  /** The worker's first report that it refuses to work. */
   async refusal(): Promise<Refusal> {
     let lines: readonly Json[] = [];
     await eventually(
@@ -107,12 +107,12 @@ export class WorkerContainer {
     return { exitCode: this.surroundings.deaths.of(this.name)[0]!, red };
   }
 
-  /** Resolves when it consumes every queue of its own; returns the checks that warned at its last start. */
+  /** Resolves when the worker consumes all its queues; returns the checks that warned at its last start. */
   async ready(): Promise<readonly CheckLine[]> {
     return this.warningsBefore(/^ready: consuming /);
   }
 
-  /** Resolves when it consumes everything but its agent's queue and waits for a login; returns the checks that warned. */
+  /** Resolves when the worker consumes all queues but its agent's and waits for a login; returns the checks that warned. */
   async waiting(): Promise<readonly CheckLine[]> {
     return this.warningsBefore(/^waiting for a login/);
   }
@@ -125,7 +125,7 @@ export class WorkerContainer {
     return (lines.slice(start + 1, last) as unknown as CheckLine[]).filter(({ status }) => status === "warning");
   }
 
-  /** Resolves when it has rejected the message of a run that its database does not know. */
+  /** Resolves when the worker has rejected the message of a run that is not in the database. */
   async rejects(runId: string): Promise<void> {
     await eventually(
       async () => {
@@ -136,7 +136,7 @@ export class WorkerContainer {
     );
   }
 
-  /** Resolves with the first line of its log, after so many of them, that matches. */
+  /** Resolves with the first matching line of its log after the given number of lines. */
   async says(words: RegExp, after = 0): Promise<string> {
     let found: string | undefined;
     await eventually(
@@ -152,7 +152,7 @@ export class WorkerContainer {
     return found!;
   }
 
-  /** How much it has said so far. */
+  /** Number of lines in its log so far. */
   async lineCount(): Promise<number> {
     return (await this.lines()).length;
   }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs Debian packages inside an image build: bounded when the network is away, nothing of apt is left behind.
+# Installs Debian packages in an image build. It fails soon when the network is unreachable, and removes apt's lists and caches.
 set -eu
 
 options="-o Acquire::Retries=1 -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10"
@@ -7,7 +7,7 @@ certificates=/dev/shm/certificates/ca-certificates.crt
 if [ -f "$certificates" ]; then options="$options -o Acquire::https::CaInfo=$certificates"; fi
 
 fail() {
-  echo "$1 failed: has the build a network (docker build --network host), is the Debian mirror right (--mirror), are its certificates trusted (--ca-bundle)?" >&2
+  echo "$1 failed: does the build have a network (docker build --network host), is the Debian mirror right (--mirror), are its certificates trusted (--ca-bundle)?" >&2
   exit 1
 }
 

@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
-# Makes base images from Debian packages, for machines without a container registry.
+# Builds base images from Debian packages, for machines without a container registry.
 set -euo pipefail
 
 usage() {
   cat <<'TEXT'
 usage: make.sh [options] [base|rabbitmq|postgres|all]
 
-Makes the stand-ins for the official images from Debian 13 packages:
+Builds replacements for the official images from Debian 13 packages:
   base      codex-fleet/base:trixie    for node:24-trixie-slim (Debian's own Node, npm by this machine's npm)
   rabbitmq  codex-fleet/rabbitmq:4.0   for rabbitmq:4.1
   postgres  codex-fleet/postgres:17    for postgres:17
-All of them stand on codex-fleet/debian:trixie, which is made first. An image that exists is left alone.
+All of them are built on codex-fleet/debian:trixie, which is made first. Existing images are not built again.
 
-options (each has an environment variable of the same meaning):
-  --force               make images again that exist
+options (with the environment variables that set the same):
+  --force               build existing images again
   --mirror URL          Debian mirror              DEBIAN_MIRROR (default: debootstrap's own)
-  --security-mirror URL security updates           DEBIAN_SECURITY_MIRROR (default: debian-security beside the mirror, none: leave out)
+  --security-mirror URL security updates           DEBIAN_SECURITY_MIRROR (default: debian-security beside the mirror; none: no security updates)
   --ca-bundle FILE      certificates to trust      CA_BUNDLE (only while building, for a mirror behind https)
-  --network MODE        network of docker build    BUILD_NETWORK (default: docker's own; "host" where its bridge cannot download)
+  --network MODE        network of docker build    BUILD_NETWORK (default: docker's own; use "host" when its bridge cannot download)
 
 needs: root, debootstrap, a Docker client that builds with BuildKit (20.10 to 22, or newer with docker-buildx), a Docker engine
 TEXT
@@ -83,7 +83,7 @@ image_exists() { "$docker" image inspect "$1" >/dev/null 2>&1; }
 
 wanted() { $force || ! image_exists "$1"; }
 
-# What a run that was killed left behind, with what debootstrap had mounted in it.
+# Unmounts and removes the scratch directories of runs that were killed.
 remove_leftovers() {
   local directory pid
   for directory in "$work"/codex-fleet-base.*.??????; do
@@ -137,7 +137,7 @@ write_sources() {
   } >"$list"
 }
 
-# As in Debian's slim images: documentation and translations never reach a layer.
+# Keeps documentation and translations out of the image, as Debian's slim images do.
 write_slimming() {
   mkdir -p "$1/etc/dpkg/dpkg.cfg.d" "$1/etc/apt/apt.conf.d" "$1/usr/sbin"
   printf 'path-exclude /usr/share/%s/*\n' doc man info locale lintian >"$1/etc/dpkg/dpkg.cfg.d/slim"
@@ -148,15 +148,15 @@ write_slimming() {
   chmod 755 "$1/usr/sbin/policy-rc.d"
 }
 
-# Debian's npm brings hundreds of packages: the base gets npm itself, by this machine's npm and from its registry.
+# Debian's npm depends on hundreds of packages, so this machine's npm downloads npm itself from its registry.
 npm_version=11.21.2
 npm_sha512=ec73c0a64f807e53146af4ac78bd4f9ba0a762a3081e4e77c7e2a6ba1aa64c3a8f9233cc8312294cf713aac13dd4428dc3880504957d7e75e249d1a6d435eaf4
 download_npm() {
   command -v npm >/dev/null || fail "npm was not found, which the base image needs: install it beside Node"
   npm pack --silent --pack-destination "$scratch" "npm@$npm_version" >/dev/null ||
-    fail "npm $npm_version could not be downloaded from $(npm config get registry 2>/dev/null): npm config set registry URL names another"
+    fail "npm $npm_version could not be downloaded from $(npm config get registry 2>/dev/null): \`npm config set registry URL\` chooses another"
   echo "$npm_sha512  $scratch/npm-$npm_version.tgz" | sha512sum --check --quiet >&2 ||
-    fail "npm $npm_version has not the digest it should have: is the registry a faithful mirror?"
+    fail "npm $npm_version does not have the expected digest: is the registry a faithful mirror?"
   mv "$scratch/npm-$npm_version.tgz" "$scratch/npm.tgz"
 }
 
@@ -180,7 +180,7 @@ build() {
   scratch=""
 }
 
-step="looking for what it needs"
+step="looking for the programs it needs"
 [[ -z $ca_bundle || -r $ca_bundle ]] || fail "--ca-bundle names \"$ca_bundle\", which cannot be read: give a file with PEM certificates"
 docker=$(find_docker) || fail "no Docker client that builds with BuildKit was found: install docker-buildx, or name a client with DOCKER=/path/to/docker"
 "$docker" info >/dev/null 2>&1 || fail "the Docker engine does not answer: is it running, and may $(id -un) talk to it?"

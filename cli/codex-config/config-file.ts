@@ -17,13 +17,13 @@ import { COMMAND_NAME } from "../console/command-name";
 import { OperatorError } from "../console/operator-error";
 
 /**
- * Lines about a file that is as it must be.
+ * Checks a file and returns lines to print when every managed setting is right.
  *
- * @throws OperatorError with exit code 78 when it is not, or cannot be read.
+ * @throws OperatorError with exit code 78 when one is not, or the file cannot be read.
  */
 export function checkFile(file: string): string[] {
   const check = checkCodexConfig(readConfig(file));
-  if (check.ok) return [...check.notices.map((notice) => `${file}: ${notice}`), `${file}: every managed setting stands as it must`];
+  if (check.ok) return [...check.notices.map((notice) => `${file}: ${notice}`), `${file}: every managed setting has its required value`];
   if (check.refusal !== null) throw refused(file, check.refusal);
   const differences = check.differing.map(({ key, from, to }) => `${file}: ${key} is ${from ?? "not set"}, must be ${to}`);
   throw new OperatorError([...differences, `fix: ${COMMAND_NAME} codex-config merge ${file}`].join("\n"), ExitCode.CONFIGURATION);
@@ -32,7 +32,7 @@ export function checkFile(file: string): string[] {
 /**
  * Merges the managed settings into a file and says what changed.
  *
- * @throws OperatorError with exit code 78 when the file is refused; it is then untouched.
+ * @throws OperatorError with exit code 78 when the file is refused; then it stays untouched.
  */
 export function mergeFile(file: string): string[] {
   const merge = mergeCodexConfig(readConfig(file));
@@ -54,7 +54,7 @@ function readConfig(file: string): string {
   return decoded.text;
 }
 
-/** Whoever reads meanwhile sees the old or the new file, whole; owner and mode stay. */
+/** Replaces a file atomically, so that a reader sees either the old or the new one; keeps owner and mode. */
 function replaceFile(file: string, text: string): void {
   const { mode, uid, gid } = statSync(file);
   const temporary = `${file}.codex-fleet-${process.pid}`;

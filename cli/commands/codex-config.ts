@@ -5,7 +5,7 @@ import { output } from "../console/output";
 /** `codex-fleet codex-config check|merge FILE`: exit code 0, or 78 for a file that differs or is refused. */
 export function codexConfigCommand(): Command {
   const check = new Command("check")
-    .description("say whether every managed setting stands as it must; exit code 78 when not")
+    .description("check that every managed setting has its required value; exit code 78 when not")
     .argument("<file>", "a config.toml")
     .action(async (file: string) => {
       const { checkFile } = await import("../codex-config/config-file");

@@ -13,16 +13,16 @@ export function completionCommand(): Command {
     .action((shell: CompletedShell) => void process.stdout.write(shellScript(shell)));
   return withExamples(command, [
     ["source <({} completion bash)", "bash, in ~/.bashrc"],
-    ["source <({} completion zsh)", "zsh, in ~/.zshrc behind compinit"],
+    ["source <({} completion zsh)", "zsh, in ~/.zshrc after compinit"],
     ["{} completion fish | source", "fish, in ~/.config/fish/config.fish"],
   ]);
 }
 
-/** `codex-fleet __complete -- WORD...`: what the scripts ask. */
+/** `codex-fleet __complete -- WORD...`: called by the completion scripts. */
 export function answerCommand(): Command {
   return new Command(ANSWER_COMMAND)
-    .description("candidates for the last word, one a line")
-    .argument("[word...]", "words behind the program's name")
+    .description("candidates for the last word, one per line")
+    .argument("[word...]", "words after the program's name")
     .action(async (words: string[], _options: object, command: Command) => {
       const { candidates } = await import("../completion/candidates");
       const { namesFor } = await import("../completion/names");
@@ -32,7 +32,7 @@ export function answerCommand(): Command {
     });
 }
 
-/** Shells complete a command by its name. */
+/** Hint for a program that is called by other words than its name. */
 function aliasHint(program: string): string {
   if (program === "codex-fleet") return "";
   return `\nShells complete a command by its name. Here it is called with other words, so give it the name:\n  codex-fleet() { ${program} "$@"; }`;

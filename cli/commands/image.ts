@@ -7,7 +7,7 @@ export function imageCommand(): Command {
   const push = new Command("push")
     .description("push the images an environment runs on, and print the keys that deploy exactly those")
     .argument("<env>", "name of an environment that is up")
-    .argument("<repository>", "registry and name, registry.example/team/codex-fleet; docker login comes first")
+    .argument("<repository>", "registry and name, registry.example/team/codex-fleet; run docker login first")
     .action(async (name: string, repository: string) => {
       const { chooseEnvironment } = await import("../project/choose-environment");
       const { imageKeys, pushImages } = await import("../image/push-images");
@@ -18,7 +18,7 @@ export function imageCommand(): Command {
     .description("images that are built once and deployed many times")
     .addCommand(
       withExamples(push, [
-        ["{} image push staging registry.example/team/codex-fleet >> environments/prod.toml", "what staging tried, prod deploys"],
+        ["{} image push staging registry.example/team/codex-fleet >> environments/prod.toml", "prod deploys exactly what runs in staging"],
       ]),
     );
 }

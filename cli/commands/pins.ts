@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { withExamples } from "../console/examples";
 import { TOOL_NAMES } from "../pins/pinned-tool";
 
-/** `codex-fleet pins`: which versions of the tools the worker image holds, and how to raise them. */
+/** `codex-fleet pins`: shows and raises the versions of the tools in the worker image. */
 export function pinsCommand(): Command {
   return new Command("pins")
     .description("versions of the tools in the worker image")
@@ -15,7 +15,7 @@ function showCommand(): Command {
   const command = new Command("show")
     .description("table of the pinned tools")
     .option("--pins <dir>", "directory of manifests and lockfiles (default: the package's own)")
-    .option("--json", "an array of objects, one a tool")
+    .option("--json", "an array with one object per tool")
     .action(async ({ pins, json }: { readonly pins?: string; readonly json?: true }) => {
       const { showPins } = await import("../pins/package-pins");
       showPins(pins, json === true);
@@ -29,7 +29,7 @@ function showCommand(): Command {
 function updateCommand(): Command {
   const command = new Command("update")
     .description("raise tools to a version or to their newest, and lock again with digests for amd64 and arm64")
-    .argument("[tool@version...]", `tools, ${TOOL_NAMES.join(", ")} (default: all, each to its newest)`)
+    .argument("[tool@version...]", `tools, ${TOOL_NAMES.join(", ")} (default: all, each to its newest version)`)
     .option("--pins <dir>", "directory of manifests and lockfiles")
     .action(async (tools: string[], { pins }: { readonly pins?: string }) => {
       const { raisePins } = await import("../pins/package-pins");

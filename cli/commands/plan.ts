@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { withExamples } from "../console/examples";
 
-/** `codex-fleet plan [env]`: what `up` would change, against what runs; exit code 2 when there is anything. */
+/** `codex-fleet plan [env]`: what `up` would change in the running fleet; exit code 2 when there is anything. */
 export function planCommand(): Command {
   const command = new Command("plan")
     .description("show in ten lines what up would change, and change nothing; exit code 2 when there is anything to change")
     .argument("[env]", "name of an environment")
-    .option("--json", "the same as one object")
+    .option("--json", "print the plan as one JSON object")
     .action(async (name: string | undefined, { json }: { readonly json?: true }) => {
       const { chooseEnvironment } = await import("../project/choose-environment");
       const { showPlan } = await import("../up/show-plan");

@@ -7,7 +7,7 @@ import type { RunRequest } from "../run/start-run";
 
 type RunOptions = Omit<RunRequest, "repository"> & { readonly env?: string; readonly json?: true };
 
-/** `codex-fleet run OWNER/REPO`: starts a run; with --follow exit code 0 when it came to a good end, 1 when not. */
+/** `codex-fleet run OWNER/REPO`: starts a run; with --follow the exit code is 0 when the run succeeded, else 1. */
 export function runCommand(): Command {
   const command = new Command("run")
     .description("start a run on a repository: its next open Spec Kit task, done and published")
@@ -16,7 +16,7 @@ export function runCommand(): Command {
     .option("--feature <key>", "feature to take the task from; without it the first with an open task")
     .addOption(new Option("--agent <agent>", "who does the task").choices(AGENTS).default("codex"))
     .option("--skill <stage=id>", `skill of a stage (${STAGES.join(", ")}); may be repeated`, collectSkill, {})
-    .option("--notes <text>", "what the agent should know besides")
+    .option("--notes <text>", "additional notes for the agent")
     .option("--follow", "show stage by stage until the run has ended; exit code 1 when it failed")
     .option("--json", "events instead of lines, one JSON object each")
     .action((repository: string, options: RunOptions) =>

@@ -27,6 +27,6 @@ export function sbomCommand(): Command {
     });
   return withExamples(command, [
     ["sbom dev --output worker.cdx.json", "the worker image of dev"],
-    ["sbom --image debian:trixie-slim", "any image of Debian on the engine"],
+    ["sbom --image debian:trixie-slim", "any image on the engine that is based on Debian"],
   ]);
 }

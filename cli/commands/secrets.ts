@@ -14,7 +14,7 @@ export function secretsCommand(): Command {
 
 function initCommand(): Command {
   const command = new Command("init")
-    .description("make what the fleet makes itself and is missing: passwords, API token, the broker's definitions")
+    .description("create the missing secrets that the fleet generates: passwords, API token, the broker's definitions")
     .argument("[env]", "name of an environment")
     .action(async (name: string | undefined) => {
       const { chooseEnvironment } = await import("../project/choose-environment");
@@ -45,24 +45,24 @@ function listCommand(): Command {
   const command = new Command("list")
     .description("names, readers, sizes and times; never values")
     .argument("[env]", "name of an environment")
-    .option("--json", "an array of objects, one a secret and reader")
+    .option("--json", "an array with one object per secret and reader")
     .action(async (name: string | undefined, { json }: { readonly json?: true }) => {
       const { chooseEnvironment } = await import("../project/choose-environment");
       const { showSecrets } = await import("../fleet/show-secrets");
       await showSecrets(await chooseEnvironment(name, "secrets list"), json === true);
     });
   return withExamples(command, [
-    ["secrets list dev", "what is stored, for whom, since when"],
-    ["{} secrets list dev --json | jq -r '.[] | select(.ok | not) | .name'", "files their reader cannot read"],
+    ["secrets list dev", "what is stored, for which reader, since when"],
+    ["{} secrets list dev --json | jq -r '.[] | select(.ok | not) | .name'", "files that their reader cannot read"],
   ]);
 }
 
 function rotateCommand(): Command {
   const command = new Command("rotate")
-    .description("give secrets of the fleet's own new values, and raise the revision that replaces their readers")
+    .description("give the fleet's own secrets new values, and raise the revision that makes up replace their readers")
     .argument("<env>", "name of an environment")
     .argument("[own-secret...]", "postgres_password, rabbitmq_password, fleet_api_token; all when none is named")
-    .option("--deploy", "replace the readers at once")
+    .option("--deploy", "replace the readers now")
     .option("--json", "events instead of lines, one JSON object each")
     .action((name: string, secrets: string[], options: { readonly deploy?: true; readonly json?: true }) =>
       narrate({ json: options.json, completes: true }, async () => {
@@ -73,6 +73,6 @@ function rotateCommand(): Command {
     );
   return withExamples(command, [
     ["secrets rotate dev", "new values for all; the next up replaces their readers"],
-    ["secrets rotate dev rabbitmq_password --deploy", "one of them, its readers at once"],
+    ["secrets rotate dev rabbitmq_password --deploy", "one secret, and replace its readers now"],
   ]);
 }

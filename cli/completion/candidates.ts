@@ -1,21 +1,21 @@
 import type { Argument, Command, Option } from "commander";
 
-/** What a shell may offer for the word that is being typed. */
+/** A completion for the word that is being typed. */
 export interface Candidate {
   readonly value: string;
   readonly description: string;
 }
 
-/** The shell itself knows files and directories best. */
+/** Candidates, or a request to the shell to complete files or directories itself. */
 export type Answer = readonly Candidate[] | "files" | "directories";
 
-/** Names that stand in no command: environments, secrets and the like, by the placeholder they are written for. */
+/** Returns names for a placeholder that the command line cannot know: environments, secrets and the like. */
 export type Names = (placeholder: string) => Promise<readonly string[]>;
 
-/** Placeholders of paths. */
+/** Placeholders that stand for paths. */
 const PATHS: Readonly<Record<string, "files" | "directories">> = { file: "files", dir: "directories" };
 
-/** Where the cursor stands: the words before it, as the command line reads them. */
+/** The position of the cursor: the words before it, as the command line parses them. */
 interface Position {
   readonly command: Command;
   readonly used: ReadonlySet<Option>;
@@ -27,10 +27,10 @@ interface Position {
 }
 
 /**
- * What can stand in place of the last word.
+ * Completions for the last word.
  *
- * @param words Everything behind the program's name; the last is being typed and may be empty. A shell that splits
- * `--name=value` gives the three parts.
+ * @param words All words after the program's name; the last one is being typed and may be empty. Some shells split
+ * `--name=value` into three words.
  */
 export async function candidates(program: Command, words: readonly string[], names: Names): Promise<Answer> {
   const typed = words.at(-1) === "=" ? "" : (words.at(-1) ?? "");
@@ -60,7 +60,7 @@ function positionBehind(program: Command, words: readonly string[]): Position {
       if (found?.required === true && value === undefined) option = found;
     } else {
       const inner = given === 0 ? command.commands.find((each) => each.name() === word) : undefined;
-      // `help NAME` takes what could stand in its place.
+      // After `help`, complete as if it were not there: `help NAME` takes the same names.
       if (inner !== undefined) command = inner;
       else if (word !== "help" || command.commands.length === 0) given += 1;
     }
@@ -75,7 +75,7 @@ async function optionCandidates({ command, used }: Position, typed: string, name
     const answer = matching(await valuesOf(valued, names), value);
     return typeof answer === "string" ? answer : answer.map((each) => ({ ...each, value: `${name}=${each.value}` }));
   }
-  // What is collected over several uses, such as --skill, has a parser of its own.
+  // An option with a parser, such as --skill, may be repeated: its values are collected.
   const left = command.options.filter((option) => !used.has(option) || option.parseArg !== undefined);
   const all = left.flatMap(({ long, description }) => (long == null ? [] : [{ value: long, description }]));
   return matching([...all, { value: "--help", description: "print help for a command" }], typed);

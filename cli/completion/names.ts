@@ -3,7 +3,7 @@ import { STAGES } from "../../runtime/contract/stage-name";
 import { TOOL_NAMES } from "../pins/pinned-tool";
 import { environmentNames, findProject } from "../project/project";
 
-/** Names a placeholder of the command line stands for; none where nothing is known, such as outside of a project. */
+/** Names for a placeholder of the command line; empty when none are known, for example outside a project. */
 export async function namesFor(placeholder: string): Promise<readonly string[]> {
   switch (placeholder) {
     case "env":
@@ -25,7 +25,7 @@ export async function namesFor(placeholder: string): Promise<readonly string[]> 
   }
 }
 
-/** Whoever presses Tab is told nothing of what is wrong. */
+/** Ignores errors: a person who presses Tab must not get error messages. */
 function projectEnvironments(): readonly string[] {
   try {
     return environmentNames(findProject());

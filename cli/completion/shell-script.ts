@@ -1,13 +1,13 @@
-/** Shells whose completion is known. */
+/** Shells with completion. */
 export const COMPLETED_SHELLS = ["bash", "zsh", "fish"] as const;
 export type CompletedShell = (typeof COMPLETED_SHELLS)[number];
 
-/** Name of the command the scripts ask; it is in no help. Its answer: a candidate a line, a tab, what it does. */
+/** Hidden command that the scripts call. It prints one candidate per line, followed by a tab and a description. */
 export const ANSWER_COMMAND = "__complete";
 
 /**
- * The script that completes `codex-fleet` in a shell. It asks the very program whose command line is being typed, so it
- * goes on to fit after an update, and for a function or a link of that name too.
+ * The script that completes `codex-fleet` in a shell. It calls the program whose command line is being typed, so that it
+ * stays right after an update, and works for a function or a link of that name too.
  */
 export function shellScript(shell: CompletedShell): string {
   return SCRIPTS[shell];

@@ -2,12 +2,12 @@ import { CliExitCode } from "./exit-code";
 
 let survives = false;
 
-/** From now on the program goes on to its end although nobody reads what it says: it is in the middle of a change. */
+/** From now on the program runs to its end even when nobody reads its output, because it is changing something. */
 export function surviveClosedPipe(): void {
   survives = true;
 }
 
-/** Ends the program as a signal would when the reader of its output has gone, as `head` does: nobody is shown a stack. */
+/** Ends the program without a stack trace when the reader of its output closes the pipe, as `head` does. */
 export function watchPipes(streams: readonly NodeJS.WriteStream[] = [process.stdout, process.stderr]): void {
   for (const stream of streams)
     stream.on("error", (error: NodeJS.ErrnoException) => {

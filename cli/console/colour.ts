@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 
-/** Marks words as good or bad. */
+/** Colours text as good or bad. */
 export interface Paint {
   good(text: string): string;
   bad(text: string): string;
@@ -8,19 +8,19 @@ export interface Paint {
 
 export const PLAIN: Paint = { good: (text) => text, bad: (text) => text };
 
-// Whether there are colours is decided here, not by what Node finds about its own stdout.
+// paintFor decides whether to use colours, not Node's own check of stdout.
 const COLOURED: Paint = {
   good: (text) => styleText("green", text, { validateStream: false }),
   bad: (text) => styleText("red", text, { validateStream: false }),
 };
 
-/** What of a stream and of the environment decides about colours. */
+/** The properties of a stream and of the environment that decide about colours. */
 type Terminal = Pick<NodeJS.WriteStream, "isTTY">;
 type Wishes = Readonly<Partial<Record<"NO_COLOR" | "FORCE_COLOR" | "TERM", string>>>;
 
 /**
- * Colours for a terminal and nowhere else; `NO_COLOR` (https://no-color.org) takes them away, `FORCE_COLOR` other than 0
- * gives them to a pipe too, and a terminal that is "dumb" has none.
+ * Colours only for a terminal that is not "dumb". `NO_COLOR` (https://no-color.org) turns them off; `FORCE_COLOR` other
+ * than 0 turns them on for a pipe too.
  */
 export function paintFor({ isTTY }: Terminal, { NO_COLOR, FORCE_COLOR, TERM }: Wishes = process.env): Paint {
   if (NO_COLOR !== undefined && NO_COLOR !== "") return PLAIN;

@@ -1,7 +1,7 @@
-/** A container while a fleet changes. */
+/** State of a container while a fleet changes. */
 export type ServiceState = "created" | "starting" | "healthy" | "stopping" | "stopped" | "removed" | "failed";
 
-/** What a command that takes its time tells a program: one JSON object a line, with `--json`. */
+/** What a long-running command reports to a program with `--json`: one JSON object per line. */
 export type FleetEvent =
   | { readonly event: "phase"; readonly phase: string }
   | { readonly event: "message"; readonly text: string }
@@ -40,39 +40,39 @@ export type FleetEvent =
 type Kind = FleetEvent["event"];
 type Fields<K extends Kind> = Exclude<keyof Extract<FleetEvent, { readonly event: K }>, "event">;
 
-/** What every event means, and every field of it; docs/command-line.md prints it. */
+/** The meaning of every event and its fields; docs/command-line.md prints it. */
 export const EVENT_MEANINGS: { readonly [K in Kind]: { readonly when: string; readonly fields: Readonly<Record<Fields<K>, string>> } } = {
   phase: {
     when: "a section of the command begins",
     fields: { phase: "its name in lower case: `prerequisites`, `plan`, `secrets`, `deployment`, `run`, `next`" },
   },
-  message: { when: "a line for a person, of which there is no event of its own", fields: { text: "the line" } },
+  message: { when: "a line for a person, without an event of its own", fields: { text: "the line" } },
   prerequisite: {
-    when: "something this machine has to have was looked at",
+    when: "a prerequisite of this machine was checked",
     fields: {
-      name: "what it is",
-      ok: "whether it is there",
+      name: "its name",
+      ok: "whether it is fulfilled",
       found: "what was found",
       required: "what is required",
-      fix: "what to do about it; empty when nothing is to be done",
+      fix: "what to do about it; empty when it is fulfilled",
     },
   },
   plan: {
-    when: "what is going to be changed was found out",
-    fields: { changes: "whether there is anything", plan: "what `plan --json` prints, without the name of the environment" },
+    when: "the plan is ready",
+    fields: { changes: "whether anything changes", plan: "what `plan --json` prints, without the name of the environment" },
   },
   secret: {
-    when: "a secret was made or replaced",
-    fields: { secret: "its file", reader: "the service that reads it", reason: "why it was written" },
+    when: "a secret was created or replaced",
+    fields: { secret: "the name of its file", reader: "the service that reads it", reason: "why it was written" },
   },
-  build: { when: "the build of an image wrote a line", fields: { image: "which image", text: "the line" } },
+  build: { when: "the build of an image wrote a line", fields: { image: "name of the image", text: "the line" } },
   service: {
     when: "a container changed its state",
     fields: {
-      service: "which service",
+      service: "name of the service",
       state: "`created`, `starting`, `healthy`, `stopping`, `stopped`, `removed` or `failed`",
-      seconds: "since the command first touched it",
-      fresh: "whether the command made or started it",
+      seconds: "time since the command first touched it",
+      fresh: "whether the command created or started it",
     },
   },
   run: {
@@ -80,7 +80,7 @@ export const EVENT_MEANINGS: { readonly [K in Kind]: { readonly when: string; re
     fields: {
       id: "its id",
       repository: "owner and name",
-      status: "as the API has it: `pending`, `running`, `succeeded`, `failed`, `no_work`, `cancelled`, `retrying`",
+      status: "its status in the API: `pending`, `running`, `succeeded`, `failed`, `no_work`, `cancelled`, `retrying`",
       pullRequest: "address of its pull request, or null",
       reason: "why it failed, or null",
     },
@@ -93,15 +93,15 @@ export const EVENT_MEANINGS: { readonly [K in Kind]: { readonly when: string; re
       attempt: "from 1",
       seconds: "how long it took, or null while it has not ended",
       executionPath: "`skill`, `direct_fallback` or `direct_only`, or null while it is queued",
-      message: "what it says about itself, or null",
+      message: "its message, or null",
     },
   },
   done: {
-    when: "the last line of a command that came to its end",
+    when: "the last line of a command that ran to its end",
     fields: { code: "its exit code", seconds: "how long it took" },
   },
   failed: {
-    when: "the last line of one that did not",
-    fields: { code: "its exit code", message: "what a person reads" },
+    when: "the last line of a command that stopped with an error",
+    fields: { code: "its exit code", message: "the error message" },
   },
 };

@@ -6,23 +6,23 @@ export type Example = readonly [command: string, meaning: string];
 
 const EXAMPLES = new WeakMap<Command, readonly Example[]>();
 
-/** Shows examples below a command's help, as they are typed here. */
+/** Shows examples below a command's help, with the program's name as it is typed here. */
 export function withExamples(command: Command, examples: readonly Example[]): Command {
   EXAMPLES.set(command, examples);
   return command.addHelpText("after", () => `\nExamples:\n${exampleLines(examples, COMMAND_NAME).join("\n")}`);
 }
 
-/** The examples of a command, for its page. */
+/** The examples of a command, for docs/command-line.md. */
 export function examplesOf(command: Command): readonly Example[] {
   return EXAMPLES.get(command) ?? [];
 }
 
-/** What an example does stands above it, so that every line can be copied. */
+/** Lines of examples; the meaning is in a comment above each command, so that a whole line can be copied. */
 export function exampleLines(examples: readonly Example[], program: string): string[] {
   return examples.flatMap(([command, meaning]) => [`  # ${meaning}`, `  ${asTyped(command, program)}`]);
 }
 
-/** `{}` is the program in a longer line, such as a pipe. */
+/** A command with the program's name, which replaces `{}` in a longer line such as a pipe. */
 export function asTyped(command: string, program: string): string {
   return command.includes("{}") ? command.replaceAll("{}", program) : `${program} ${command}`;
 }

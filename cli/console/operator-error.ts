@@ -1,6 +1,6 @@
 import { CliExitCode } from "./exit-code";
 
-/** Something the operator can mend: shown as its message alone, without a stack. */
+/** An error that the operator can correct; only its message is shown, without a stack trace. */
 export class OperatorError extends Error {
   constructor(
     message: string,

@@ -6,20 +6,20 @@ import type { FleetEvent } from "./event";
 import { CliExitCode } from "./exit-code";
 import { OperatorError } from "./operator-error";
 
-/** How a command speaks: lines for a person, or events for a program. */
+/** The output of a command: lines for a person, or events for a program. */
 export interface Output {
-  /** Whether a program reads it. */
+  /** Whether the output is JSON for a program. */
   readonly json: boolean;
   readonly paint: Paint;
-  /** A part of the command begins. */
+  /** Begins a part of the command. */
   section(title: string): void;
-  /** A line for which there is no event of its own. */
+  /** Writes a line that has no event of its own. */
   line(text: string): void;
-  /** Something happened: a program gets the event, a person the lines. */
+  /** Reports an event: a program gets the event, a person the lines. */
   event(event: FleetEvent, lines?: string | readonly string[]): void;
 }
 
-/** Lines for a person, sections apart by an empty line. */
+/** Lines for a person, with an empty line between sections. */
 export class TextOutput implements Output {
   readonly json = false;
   readonly paint: Paint;
@@ -43,7 +43,7 @@ export class TextOutput implements Output {
   }
 }
 
-/** One JSON object a line, each with the time at which it happened. */
+/** One JSON object per line, each with its time. */
 export class JsonOutput implements Output {
   readonly json = true;
   readonly paint = paintFor({ isTTY: false }, {});
@@ -68,22 +68,22 @@ export class JsonOutput implements Output {
 
 let current: Output | undefined;
 
-/** How the command of this process speaks. */
+/** The output of this process's command. */
 export function output(): Output {
   return (current ??= new TextOutput());
 }
 
-/** What a command that changes something or takes its time is asked for. */
+/** Options of a command that reports while it works. */
 export interface NarrationOptions {
   /** Events instead of lines. */
   readonly json?: boolean | undefined;
-  /** It goes on to its end although nobody reads what it says any more. @default false */
+  /** Whether the command runs to its end when nobody reads its output any more. @default false */
   readonly completes?: boolean;
 }
 
 /**
- * Carries out a command that tells what it does while it does it. With `json` everything it says is an event, the last one
- * `done` or `failed`; also what is written with console.log, which would break the lines of JSON.
+ * Runs a command that reports while it works. With `json` all output becomes events, the last one `done` or `failed`; also
+ * the output of console.log, which would otherwise mix with the JSON lines.
  */
 export async function narrate(options: NarrationOptions, work: () => Promise<void>): Promise<void> {
   if (options.completes === true) surviveClosedPipe();

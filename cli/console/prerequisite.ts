@@ -6,13 +6,13 @@ import type { Output } from "./output";
 
 const GIB = 1024 ** 3;
 
-/** One thing that has to be there before anything is changed. */
+/** One requirement that must be fulfilled before anything is changed. */
 export interface Prerequisite {
   readonly name: string;
   readonly ok: boolean;
   readonly found: string;
   readonly required: string;
-  /** What to do about it; empty when nothing is to be done. */
+  /** What to do about it; empty when it is fulfilled. */
   readonly fix: string;
 }
 
@@ -21,7 +21,7 @@ export function row(name: string, ok: boolean, found: string, required: string, 
   return { name, ok, found, required, fix: ok ? "" : fix };
 }
 
-/** The lines a person reads: one a prerequisite, the fix below what is missing. */
+/** Lines for a person: one per prerequisite, with the fix below a missing one. */
 export function prerequisiteLines(rows: readonly Prerequisite[], paint: Paint = PLAIN): string[] {
   return rows.flatMap((item) => [
     `${item.ok ? paint.good("ok     ") : paint.bad("MISSING")} ${item.name}: found ${item.found}, required ${item.required}`,
@@ -29,12 +29,12 @@ export function prerequisiteLines(rows: readonly Prerequisite[], paint: Paint = 
   ]);
 }
 
-/** Says of each prerequisite whether it is there. */
+/** Reports for each prerequisite whether it is fulfilled. */
 export function showPrerequisites(rows: readonly Prerequisite[], speech: Output = output()): void {
   for (const item of rows) speech.event({ event: "prerequisite", ...item }, prerequisiteLines([item], speech.paint));
 }
 
-/** Something has to be there before anything is changed, and is not. */
+/** A prerequisite is missing; nothing was changed. */
 export class MissingPrerequisitesError extends OperatorError {
   constructor(readonly missing: readonly Prerequisite[]) {
     super(`missing: ${missing.map(({ name }) => name).join(", ")}; nothing was changed`);
@@ -42,7 +42,7 @@ export class MissingPrerequisitesError extends OperatorError {
   }
 }
 
-/** Like a sort function; what follows the three numbers (`+dfsg1`, `-rc1`) does not count. */
+/** Compares versions like a sort function; it ignores suffixes after the three numbers (`+dfsg1`, `-rc1`). */
 export function compareVersions(left: string, right: string): number {
   const numbers = (version: string) => version.split(/[-+]/)[0]!.split(".").map(Number);
   const [a, b] = [numbers(left), numbers(right)];

@@ -11,7 +11,7 @@ export interface ServiceRow {
   readonly id: string;
   readonly service: string;
   readonly state: ServiceState;
-  /** Whether this deployment made or started it: only then its end is the deployment's failure. */
+  /** Whether this deployment created or started it; only then its end is a failure of the deployment. */
   readonly fresh: boolean;
   readonly outOfMemory: boolean;
   /** Milliseconds since 1970: when the deployment first touched it, and its last change. */
@@ -23,8 +23,8 @@ export interface ServiceRow {
 export type ServiceProgress = ReadonlyMap<string, ServiceRow>;
 
 /**
- * Shows a deployment: on a terminal the services in motion tick below the lines that stand, elsewhere each change is a line,
- * and an event where a program reads.
+ * Shows a deployment. On a terminal the changing services are updated in place below the finished lines; elsewhere each
+ * change is a line, and with --json an event.
  */
 export class ProgressView {
   private shown = 0;
@@ -40,28 +40,28 @@ export class ProgressView {
     if (this.ticks) this.timer = setInterval(() => this.draw(), 1000).unref();
   }
 
-  /** A line that stays. */
+  /** Writes a line that stays. */
   line(text: string): void {
     this.erase();
     this.speech.line(text);
     this.draw();
   }
 
-  /** A line that the build of an image wrote. */
+  /** Writes a line of an image's build. */
   build(image: string, text: string): void {
     this.erase();
     this.speech.event({ event: "build", image, text }, `${image} | ${text}`);
     this.draw();
   }
 
-  /** A service changed; on a terminal only its rest state stays. */
+  /** Reports a change of a service; on a terminal only its final state stays as a line. */
   service(row: ServiceRow, progress: ServiceProgress): void {
     this.moving = [...progress.values()].filter(isMoving);
     if (!this.ticks || !isMoving(row)) this.rest(row);
     else this.draw();
   }
 
-  /** A service changed for the last time. */
+  /** Reports the final state of a service. */
   rest(row: ServiceRow): void {
     this.moving = this.moving.filter(({ id }) => id !== row.id);
     this.erase();
@@ -79,7 +79,7 @@ export class ProgressView {
     if (!this.ticks) return;
     this.erase();
     const now = Date.now();
-    // A line that the terminal breaks in two would be erased by half.
+    // Cut lines to the terminal's width: of a wrapped line only one half would be erased.
     for (const row of this.moving) this.out.write(`${serviceLine(row, now).slice(0, this.out.columns - 1)}\n`);
     this.shown = this.moving.length;
   }

@@ -4,9 +4,9 @@ import { CliExitCode } from "./exit-code";
 import { OperatorError } from "./operator-error";
 import { nearest } from "./unknown-name";
 
-/** How a question looks to whoever answers it. */
+/** How a question is shown. */
 export interface QuestionOptions {
-  /** What is typed is not shown. @default false */
+  /** Whether to hide what is typed. @default false */
   readonly hidden?: boolean;
 }
 
@@ -16,19 +16,19 @@ export function canAsk(): boolean {
 }
 
 /**
- * Asks before something that an operator may not want. Where nobody can answer, it has to be said beforehand.
+ * Asks for confirmation. Without a terminal nobody can answer, so the operator has to agree with `yes`.
  *
- * @throws OperatorError when the answer is no, or there is none.
+ * @throws OperatorError when the answer is no, or nobody can answer.
  */
 export async function confirm(question: string, yes: boolean): Promise<void> {
   if (yes) return;
-  if (!canAsk()) throw new OperatorError(`${question} nobody is there to answer: add -y to say yes beforehand`, CliExitCode.FAILED);
+  if (!canAsk()) throw new OperatorError(`${question} nobody can answer here: add -y to answer yes`, CliExitCode.FAILED);
   const answer = await ask(`${question} [y/N] `);
   if (!/^y(es)?$/i.test(answer.trim())) throw new OperatorError("nothing was changed", CliExitCode.FAILED);
 }
 
 /**
- * Lets a person choose one of several by name or number, and asks again until it is one of them.
+ * Lets a person choose one of several names by name or number, and asks until the answer is one of them.
  *
  * @throws OperatorError when there is no answer.
  */
@@ -44,12 +44,12 @@ export async function choose(question: string, names: readonly string[]): Promis
 }
 
 /**
- * One line a person types. The question goes to stderr, because stdout may be read by a program.
+ * Reads one line from a person. The question goes to stderr, because a program may read stdout.
  *
- * @throws OperatorError when the person leaves instead, with Ctrl-C (exit code 130) or Ctrl-D (1).
+ * @throws OperatorError when the person presses Ctrl-C (exit code 130) or Ctrl-D (1) instead.
  */
 export function ask(question: string, { hidden = false }: QuestionOptions = {}): Promise<string> {
-  // The prompt of a hidden answer is written beside readline, which shows nothing of what is typed into nowhere.
+  // For a hidden answer readline writes to nowhere, so that typed text does not show; the prompt is written separately.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: hidden ? nowhere : process.stderr, terminal: true });
   return new Promise((resolve, reject) => {

@@ -1,10 +1,10 @@
 import { distance } from "fastest-levenshtein";
 import { UsageError } from "./operator-error";
 
-/** How much of a name may be written differently, so that it is still taken for a slip. */
+/** Share of a name that may differ for it to count as a typing error. */
 const SIMILAR = 0.4;
 
-/** The one of these names a person may have meant; undefined when none is close. */
+/** The name that a person probably meant; undefined when none is similar. */
 export function nearest(name: string, possible: readonly string[]): string | undefined {
   const wanted = name.toLowerCase();
   const beginning = possible.filter((each) => wanted.length >= 2 && each.toLowerCase().startsWith(wanted));
@@ -15,15 +15,15 @@ export function nearest(name: string, possible: readonly string[]): string | und
   return difference(best) < Math.max(name.length, best.length) * SIMILAR ? best : undefined;
 }
 
-/** Two letters that were typed in the wrong order are one slip. */
+/** The sorted letters of a name: two swapped letters count as one difference. */
 function letters(name: string): string {
   return [...name.toLowerCase()].sort().join("");
 }
 
 /**
- * Says what is not there, what may have been meant, and what there is.
+ * An error that names the problem, the name that was probably meant, and all possible names.
  *
- * @param others How the names there are begin. @default - "there are"
+ * @param others Words before the possible names. @default - "there are"
  */
 export function unknownName(problem: string, name: string, possible: readonly string[], others?: string): UsageError {
   const meant = nearest(name, possible);

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { ContainerLabel } from "../../runtime/contract";
 
-/** What happened to a container of the fleet, as `docker events --format '{{json .}}'` tells it. */
+/** An event of a container of the fleet, from `docker events --format '{{json .}}'`. */
 export interface ContainerEvent {
   readonly id: string;
   readonly service: string;
@@ -24,7 +24,7 @@ const ACTIONS: Readonly<Record<string, ContainerEvent["action"]>> = {
   "health_status: unhealthy": "unhealthy",
 };
 
-/** The event of one line; undefined for what is of no interest, for example each run of a health check. */
+/** Parses one line; undefined for irrelevant events, for example each run of a health check. */
 export function parseContainerEvent(line: string): ContainerEvent | undefined {
   if (line.trim() === "") return undefined;
   const event = JSON.parse(line) as {
@@ -45,12 +45,12 @@ export function parseContainerEvent(line: string): ContainerEvent | undefined {
   };
 }
 
-/** Calls back with everything that happens to the containers of an environment, until it is told to stop. */
+/** Calls `onEvent` for every event of an environment's containers until `stop` is called. */
 export function followEvents(environment: string, onEvent: (event: ContainerEvent) => void): { stop: () => void } {
   const child = spawn(
     "docker",
     ["events", "--format", "{{json .}}", "--filter", "type=container", "--filter", `label=${ContainerLabel.environment}=${environment}`],
-    // Its own process group: Ctrl-C is for us to handle.
+    // A process group of its own, so that Ctrl-C reaches only this program.
     { stdio: ["ignore", "pipe", "ignore"], detached: true },
   );
   child.on("error", () => undefined);

@@ -1,12 +1,12 @@
 import { runCommand } from "../process/run-program";
 
-/** What the engine knows of a container at this moment. */
+/** The current condition of a container. */
 export interface ContainerCondition {
   /** "running", "restarting", "exited", … */
   readonly state: string;
-  /** "starting", "healthy" or "unhealthy"; null for a container without a health check, and for one that does not run. */
+  /** "starting", "healthy" or "unhealthy"; null for a container that has no health check or does not run. */
   readonly health: string | null;
-  /** When it came into this state, ISO 8601; null for one that has never been started. */
+  /** When it entered this state, ISO 8601; null for a container that was never started. */
   readonly since: string | null;
 }
 
@@ -18,10 +18,10 @@ interface Inspected {
   readonly Health?: { readonly Status: string };
 }
 
-/** Conditions of containers by id; one that is gone by now has none. */
+/** Conditions of containers by id; a container that no longer exists has none. */
 export async function readContainerStates(ids: readonly string[]): Promise<ReadonlyMap<string, ContainerCondition>> {
   if (ids.length === 0) return new Map();
-  // Its exit code is 1 when one of them is gone; the others are answered all the same.
+  // Ignore the exit code: it is 1 when one container is gone, but the output has the others.
   const { stdout } = await runCommand("docker", ["inspect", "--type", "container", "--format", "{{.Id}} {{json .State}}", ...ids]);
   const lines = stdout.toString("utf8").split("\n");
   return new Map(
@@ -33,7 +33,7 @@ export async function readContainerStates(ids: readonly string[]): Promise<Reado
   );
 }
 
-/** The engine writes the year 1 for what has never been. */
+/** The engine reports a time that never was as year 1. */
 export function conditionOf({ Status, Running, StartedAt, FinishedAt, Health }: Inspected): ContainerCondition {
   const at = Running ? StartedAt : FinishedAt;
   return {

@@ -5,7 +5,7 @@ import type { ServiceFailure } from "./service-progress";
 
 const LOG_LINES = 30;
 
-/** State of a container as `docker inspect` shows it, as far as a report needs it. */
+/** The part of a container's state in `docker inspect` that a report needs. */
 export interface ContainerState {
   readonly ExitCode: number;
   readonly OOMKilled: boolean;
@@ -13,7 +13,7 @@ export interface ContainerState {
   readonly Health?: { readonly Log: readonly { readonly ExitCode: number; readonly Output: string }[] | null };
 }
 
-/** Why a container failed, and the last it said. Read before anything takes the container away. */
+/** Why a container failed, and its last log lines. Call it before the container is removed. */
 export async function reportFailure(failure: ServiceFailure): Promise<string[]> {
   const [state, log] = await Promise.all([
     docker(["inspect", "--format", "{{json .State}}", failure.id]).catch(() => undefined),
@@ -22,7 +22,7 @@ export async function reportFailure(failure: ServiceFailure): Promise<string[]> 
   return failureLines(failure, state === undefined ? undefined : (JSON.parse(state) as ContainerState), log);
 }
 
-/** The report in lines. */
+/** The lines of a report. */
 export function failureLines(failure: ServiceFailure, state: ContainerState | undefined, log: readonly string[]): string[] {
   return [
     `${failure.service} failed: ${causeWords(failure, state)}`,
@@ -46,7 +46,7 @@ function healthLines({ cause }: ServiceFailure, state: ContainerState | undefine
 }
 
 async function lastLines(container: string): Promise<string[]> {
-  // stdout and stderr come back apart; the time stamps put them in order again.
+  // stdout and stderr arrive separately; the time stamps restore their order.
   const { stdout, stderr } = await runCommand("docker", ["logs", "--timestamps", "--tail", String(LOG_LINES), container]);
   return `${stdout.toString("utf8")}\n${stderr}`
     .split("\n")

@@ -9,7 +9,7 @@ export interface FleetContainer {
   readonly service: string;
   /** "running", "restarting", "exited", … */
   readonly state: string;
-  /** The engine's words: "Up 3 minutes (healthy)". */
+  /** The engine's text: "Up 3 minutes (healthy)". */
   readonly status: string;
 }
 
@@ -42,7 +42,7 @@ export function isStarting({ state, status }: FleetContainer): boolean {
   return state === "running" && status.includes("(health: starting)");
 }
 
-/** What a worker says it does; undefined when it says nothing. */
+/** The phase in a worker's state file; undefined when it cannot be read. */
 export async function readWorkerPhase(container: string): Promise<WorkerPhase | undefined> {
   const { stdout } = await runCommand("docker", ["exec", container, "cat", `${ImageLayout.state}/${StateFile.phase}`]);
   return WorkerPhase.safeParse(stdout.toString("utf8").trim()).data;

@@ -4,7 +4,7 @@ import { SECRET_OWNERS, secretVolumeName } from "../../runtime/contract";
 import type { SecretConsumer } from "../../runtime/contract";
 import { docker, dockerBytes } from "./docker";
 
-/** Label of the containers that carry secrets in and out of volumes; they are created and never started. */
+/** Label of the containers with which secrets are copied into and out of volumes; they are created and never started. */
 export const TRANSFER_LABEL = "codex-fleet.purpose=secrets";
 
 const EMPTY_IMAGE = "codex-fleet/empty:1";
@@ -27,7 +27,7 @@ export async function existingSecretVolumes(environment: string, consumers: read
   return consumers.filter((consumer) => volumes.has(secretVolumeName(environment, consumer)));
 }
 
-/** Every file in the volumes of these consumers; a volume that does not exist has none and is not made. */
+/** Every file in the volumes of these consumers; a volume that does not exist is not created. */
 export async function readSecretFiles(environment: string, consumers: readonly SecretConsumer[]): Promise<SecretFile[]> {
   const existing = await existingSecretVolumes(environment, consumers);
   if (existing.length === 0) return [];
@@ -43,7 +43,7 @@ export async function volumeHolds(volume: string, files: readonly string[]): Pro
   });
 }
 
-/** Writes files, each owned by its reader with mode 0400; volumes are made where they are missing. */
+/** Writes files, each owned by its reader with mode 0400; creates missing volumes. */
 export async function writeSecretFiles(
   environment: string,
   files: readonly { readonly consumer: SecretConsumer; readonly name: string; readonly content: string }[],
@@ -51,7 +51,7 @@ export async function writeSecretFiles(
   if (files.length === 0) return;
   const consumers = [...new Set(files.map((file) => file.consumer))];
   const archive = await packed(files);
-  // What a transfer that was killed left behind would keep its volumes from being removed.
+  // Remove containers of killed transfers, which would prevent the removal of their volumes.
   await docker(["container", "prune", "--force", "--filter", `label=${TRANSFER_LABEL}`, "--filter", "until=10m"]);
   await withTransferContainer(environment, consumers, (container) => docker(["cp", "-", `${container}:${MOUNT}`], archive));
 }
@@ -78,7 +78,7 @@ async function withContainer<T>(volumes: readonly string[], use: (container: str
   }
 }
 
-/** An image without a file in it, so that nothing has to be pulled and nothing could ever run. */
+/** An image without any file, so that nothing has to be pulled and nothing can run. */
 async function ensureEmptyImage(): Promise<void> {
   const found = await docker(["image", "ls", "--quiet", EMPTY_IMAGE]);
   if (found === "") await docker(["import", "-", EMPTY_IMAGE], Buffer.alloc(1024));

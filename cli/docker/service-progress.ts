@@ -2,7 +2,7 @@ import type { ServiceProgress, ServiceRow } from "../console/progress-view";
 import type { ContainerEvent } from "./container-event";
 import type { FleetContainer } from "./fleet-containers";
 
-/** A container that will not become healthy by waiting longer. */
+/** A container that has failed, so that waiting longer is useless. */
 export interface ServiceFailure {
   readonly id: string;
   readonly service: string;
@@ -17,8 +17,8 @@ export interface Step {
 }
 
 /**
- * Containers that are there before the deployment begins. One that runs, or that the engine restarts again and again,
- * is not the deployment's doing; one that stands still may be started by it.
+ * Rows for containers that exist before the deployment begins. One that runs, or that the engine keeps restarting, does
+ * not belong to the deployment; a stopped one has no row, because the deployment may start it.
  */
 export function initialProgress(containers: readonly FleetContainer[], now: number): ServiceProgress {
   const moving = containers.filter(({ state }) => state === "running" || state === "restarting");
@@ -31,8 +31,8 @@ export function initialProgress(containers: readonly FleetContainer[], now: numb
 }
 
 /**
- * What an event changes. A container that ends without having been told to stop has failed, also with exit code 0: the
- * engine would only start it again.
+ * Applies an event. A container that ends without being told to stop has failed, even with exit code 0: the engine would
+ * just restart it.
  */
 export function advance(progress: ServiceProgress, event: ContainerEvent): Step {
   const before = progress.get(event.id);
@@ -66,7 +66,7 @@ function changed(row: ServiceRow, event: ContainerEvent): ServiceRow {
     case "create":
       return { ...row, state: "created", fresh: true, since: event.at, changed: event.at };
     case "start":
-      // The engine starting a crashed container again says nothing about this deployment.
+      // Ignore it when the engine restarts a crashed container that this deployment did not start.
       return row.state === "failed" || (row.state === "stopped" && !row.fresh)
         ? row
         : { ...row, state: "starting", fresh: true, changed: event.at };

@@ -8,7 +8,7 @@ import { rotateSecrets } from "../secrets/rotate-secrets";
 import { planChanges } from "../up/proposal";
 import { requireHealthy } from "../up/require-healthy";
 
-/** Gives secrets of the fleet's own new values and replaces their readers, at once or with the next `up`. */
+/** Gives the fleet's own secrets new values; replaces their readers now if `deploy` is set, else with the next `up`. */
 export async function rotateFleetSecrets(environment: FleetEnvironment, names: readonly string[], deploy: boolean): Promise<void> {
   const { writes, revision, file } = await rotateSecrets(environment, names);
   showSecretWrites(environment.name, writes);

@@ -19,23 +19,23 @@ export interface ServiceStatus {
   readonly ok: boolean;
 }
 
-/** What every field means; docs/command-line.md prints it. */
+/** The meaning of every field; docs/command-line.md prints it. */
 export const STATUS_FIELDS: Readonly<Record<keyof ServiceStatus, string>> = {
-  service: "name of the service; a worker of several replicas stands there once for each",
+  service: "name of the service; a worker with several replicas is listed once for each",
   engine: "`docker` or `local`",
-  container: "name of its container; null on the local engine and for a container that is absent",
+  container: "name of its container; null on the local engine and for an absent container",
   process: "id of its process on the local engine, else null",
   state:
-    "`running`, `restarting`, `paused`, `exited` … as the engine says; `absent` when the environment declares it and it is not there; `ended` for a process that ended by itself",
-  health: "`starting`, `healthy` or `unhealthy`; null where nobody checks",
-  phase: "what a worker says it does: `starting`, `waiting_for_login`, `consuming`, `suspended`, `stopping`; null for other services",
-  since: "since when it is in this state, ISO 8601; null when it is not there",
-  ok: "whether it runs and is not ill; exit code 3 when this is false anywhere",
+    "`running`, `restarting`, `paused`, `exited` … as the engine says; `absent` when the environment declares it and it does not exist; `ended` for a process that ended by itself",
+  health: "`starting`, `healthy` or `unhealthy`; null without a health check",
+  phase: "the phase a worker reports: `starting`, `waiting_for_login`, `consuming`, `suspended`, `stopping`; null for other services",
+  since: "since when it is in this state, ISO 8601; null when it does not exist",
+  ok: "whether it runs and is healthy, if it has a health check; exit code 3 when this is false for any service",
 };
 
 const WORKERS: readonly string[] = [ServiceName.codexWorker, ServiceName.geminiWorker];
 
-/** What an environment is on, and its services: also those that should be there and are not; none when it is down. */
+/** The engine of an environment and its services, including missing ones; no services when the fleet is down. */
 export interface FleetStatus {
   readonly engine: ServiceStatus["engine"];
   readonly services: readonly ServiceStatus[];
@@ -68,12 +68,12 @@ async function dockerStatus({ name, settings }: FleetEnvironment): Promise<Servi
   return [...present, ...absentServices(settings, present)];
 }
 
-/** A container whose health is not known yet does not count as well: whoever waits for the fleet asks again. */
+/** A container whose health check is still starting is not ok: a caller that waits for the fleet asks again. */
 function isWell(state: string, health: string | null): boolean {
   return state === "running" && (health === null || health === "healthy");
 }
 
-/** Services an environment declares, each as often as it has containers. */
+/** Services that an environment declares, one entry per container. */
 export function declaredServices({
   broker,
   database,

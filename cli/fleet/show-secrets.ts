@@ -5,7 +5,7 @@ import { meantFleet } from "../local/local-fleet";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import { listSecrets, secretTable } from "../secrets/secret-listing";
 
-/** Prints what is stored for an environment: names, readers, sizes and times, never values. */
+/** Prints the stored secrets of an environment: names, readers, sizes and times, never values. */
 export async function showSecrets(environment: FleetEnvironment, json: boolean): Promise<void> {
   const local = await meantFleet(environment);
   const secrets = local === undefined ? listSecrets(await readSecretFiles(environment.name, SECRET_CONSUMERS)) : local.secrets();

@@ -8,7 +8,7 @@ import type { FleetEnvironment } from "../project/fleet-environment";
 import { readStatus } from "./service-status";
 import type { FleetStatus, ServiceStatus } from "./service-status";
 
-/** Prints the services of an environment. @returns the exit code: 3 when the fleet is down or a part of it not well. */
+/** Prints the services of an environment. @returns the exit code: 3 when the fleet is down or a service is not ok. */
 export async function showStatus(environment: FleetEnvironment, json: boolean): Promise<CliExitCode> {
   const status = await readStatus(environment);
   const lines = json ? [JSON.stringify(status.services, null, 2)] : statusLines(environment.name, status, Date.now(), output().paint);
@@ -20,7 +20,7 @@ export function statusExitCode(services: readonly ServiceStatus[]): CliExitCode 
   return services.length > 0 && services.every(({ ok }) => ok) ? CliExitCode.OK : CliExitCode.NOT_RUNNING;
 }
 
-/** One line a service, and what to do when one is not well. */
+/** One line per service, and what to do when one is not ok. */
 export function statusLines(environment: string, { engine, services }: FleetStatus, now: number, paint: Paint = PLAIN): string[] {
   const up = `${COMMAND_NAME} up ${environment}${engine === "local" ? " --engine local" : ""}`;
   if (services.length === 0) return [`${environment} is not up: ${up}`];
@@ -29,7 +29,7 @@ export function statusLines(environment: string, { engine, services }: FleetStat
   const ill = services.filter(({ ok }) => !ok);
   if (ill.length === 0) return table;
   const names = [...new Set(ill.map(({ service }) => service))].join(", ");
-  return [...table, `not well: ${names}; ${up} starts what is not there and says what is wrong with the rest`];
+  return [...table, `not healthy: ${names}; ${up} starts missing services and reports what is wrong with the others`];
 }
 
 function stateWords({ state, health, since, process }: ServiceStatus, now: number): string {
@@ -38,7 +38,7 @@ function stateWords({ state, health, since, process }: ServiceStatus, now: numbe
   return since === null ? words : `${words} for ${age(now - Date.parse(since))}`;
 }
 
-/** How long something lasts, in the largest unit of which there are two. */
+/** A duration in the largest unit that gives at least 2. */
 export function age(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   const units = [

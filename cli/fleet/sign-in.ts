@@ -9,10 +9,10 @@ import { meantFleet } from "../local/local-fleet";
 import type { FleetEnvironment } from "../project/fleet-environment";
 
 /**
- * Signs Codex in with a device code, where its worker runs; the login stays in the environment's volume.
+ * Signs Codex in with a device code, in a running worker; the login stays in the environment's volume.
  *
  * @returns the exit code of `codex login`.
- * @throws OperatorError for an environment that needs no login, and when no worker runs.
+ * @throws OperatorError when the environment needs no login, or no worker runs.
  */
 export async function signIn(environment: FleetEnvironment): Promise<number> {
   const { name, settings } = environment;

@@ -10,9 +10,9 @@ import { ownServices } from "../secrets/initialise-secrets";
 import { consumersOf, secretValue } from "../secrets/operator-secret";
 
 /**
- * Stores a secret of the operator's for everyone who reads it; the value comes from standard input or a hidden prompt.
+ * Stores an operator's secret for all its readers; the value comes from standard input or a hidden prompt.
  *
- * @throws OperatorError for a name that cannot be set, and for a value that cannot be one; nothing is stored then.
+ * @throws OperatorError for a name that cannot be set or an invalid value; then nothing is stored.
  */
 export async function storeSecret(environment: FleetEnvironment, secret: string): Promise<void> {
   const { name } = environment;
@@ -29,7 +29,7 @@ export async function storeSecret(environment: FleetEnvironment, secret: string)
   if ((await listContainers(name)).length > 0) output().line(revisionHint(environment));
 }
 
-/** Containers read their secrets when they start. */
+/** Hint that containers read their secrets only when they start. */
 function revisionHint({ name, settings }: FleetEnvironment): string {
   return `${name} is up and reads secrets at start: set [secrets] revision = ${settings.secrets.revision + 1} in environments/${name}.toml, then ${COMMAND_NAME} up ${name}`;
 }

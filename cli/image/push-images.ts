@@ -6,10 +6,10 @@ import { BUILT_IMAGES, digestOf, pushReference, repositoryProblem } from "./push
 import type { BuiltImageKey } from "./pushed-image";
 
 /**
- * Pushes the images of an environment's containers: what was tried is what others get.
+ * Pushes the images that an environment's containers run on, so that others deploy exactly the tested images.
  *
- * @returns Reference by digest for each key of `[images]`.
- * @throws OperatorError when a service is not there, or the registry refuses.
+ * @returns a reference with digest for each key of `[images]`.
+ * @throws OperatorError when a service has no container, or the registry refuses.
  */
 export async function pushImages(environment: string, repository: string): Promise<Readonly<Record<BuiltImageKey, string>>> {
   const problem = repositoryProblem(repository);
@@ -17,9 +17,7 @@ export async function pushImages(environment: string, repository: string): Promi
   const containers = await listContainers(environment);
   const missing = Object.values(BUILT_IMAGES).filter((service) => !containers.some((each) => each.service === service));
   if (missing.length > 0)
-    throw new OperatorError(
-      `${environment} has no ${missing.join(", ")}: ${COMMAND_NAME} up ${environment} comes first, nothing was pushed`,
-    );
+    throw new OperatorError(`${environment} has no ${missing.join(", ")}: run ${COMMAND_NAME} up ${environment} first; nothing was pushed`);
   const pushed: [string, string][] = [];
   for (const [key, service] of Object.entries(BUILT_IMAGES)) {
     const container = containers.find((each) => each.service === service)!;

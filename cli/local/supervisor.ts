@@ -85,7 +85,7 @@ export async function startServices(
     progress.show(error.service, "failed");
     for (const line of error.lines) progress.view.line(line);
     throw new OperatorError(
-      `${error.service} failed; what was started stays. Its whole log is in ${logFile(instance, error.service)}; run the same command again once it is mended`,
+      `${error.service} failed; what was started stays. Its whole log is in ${logFile(instance, error.service)}; fix the cause, then run the same command again`,
       1,
     );
   } finally {

@@ -13,7 +13,7 @@ interface NpmLock {
 
 const CODEX_PLATFORMS = ["linux-arm64", "linux-x64"];
 
-/** What keeps lockfiles from being used for builds on amd64 and arm64: a package without a digest, a platform left out. */
+/** Why lockfiles cannot be used for builds on amd64 and arm64: packages without a digest, missing platforms. */
 export function lockProblems(locks: Locks): string[] {
   return [
     ...npmProblems("codex/package-lock.json", locks.codex),

@@ -17,7 +17,7 @@ export interface ShownPin {
   readonly manifest: string;
 }
 
-/** What every field means; docs/command-line.md prints it. */
+/** The meaning of every field; docs/command-line.md prints it. */
 export const PIN_FIELDS: Readonly<Record<keyof ShownPin, string>> = {
   tool: "`codex`, `gemini`, `specify` or `celery`",
   version: "the version its lockfile pins",
@@ -41,10 +41,10 @@ export function showPins(directory: string = packagePins(), json: boolean = fals
 }
 
 /**
- * Raises tools and says from what to what.
+ * Raises tools and prints their old and new versions.
  *
- * @param asked `codex`, or `codex@1.2.3`; every tool to its newest when none is named.
- * @throws OperatorError when the pins may not be changed here, or a lock cannot be made; nothing is changed then.
+ * @param asked `codex`, or `codex@1.2.3`; an empty list raises every tool to its newest version.
+ * @throws OperatorError when the pins may not be changed here, or locking fails; then nothing is changed.
  */
 export async function raisePins(asked: readonly string[], directory: string = ownPackagePins()): Promise<void> {
   const wanted = asked.length === 0 ? TOOL_NAMES.map((tool) => ({ tool, version: undefined })) : asked.map(parseWantedPin);
@@ -54,9 +54,9 @@ export async function raisePins(asked: readonly string[], directory: string = ow
 }
 
 /**
- * Copies the package's manifests and lockfiles into a directory of one's own.
+ * Copies the package's manifests and lockfiles into a directory of the project.
  *
- * @throws OperatorError when there is something in it.
+ * @throws OperatorError when the directory is not empty.
  */
 export function ejectPins(directory: string): void {
   if (existsSync(directory) && readdirSync(directory).length > 0) {
@@ -72,7 +72,7 @@ function packagePins(): string {
   return path.join(packageRoot(), "assets", "worker");
 }
 
-/** The package's own pins, where the package is what is worked on. */
+/** The package's own pins, which may be changed only in a checkout of the package. */
 function ownPackagePins(): string {
   if (findProject().root === packageRoot()) return packagePins();
   throw new OperatorError(

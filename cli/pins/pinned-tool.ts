@@ -2,7 +2,7 @@ import type { PinnedTool } from "../../constructs/tool-pins";
 import { UsageError } from "../console/operator-error";
 import { unknownName } from "../console/unknown-name";
 
-/** Where each tool comes from, and which manifest names its version. */
+/** The package of each tool, and the manifest with its version. */
 export const PINNED_TOOLS: Readonly<
   Record<PinnedTool, { readonly name: string; readonly manifest: string; readonly kind: "npm" | "python" }>
 > = {
@@ -14,7 +14,7 @@ export const PINNED_TOOLS: Readonly<
 
 export const TOOL_NAMES = Object.keys(PINNED_TOOLS) as readonly PinnedTool[];
 
-/** A tool to raise; without a version to its newest. */
+/** A tool to raise; without a version, to its newest. */
 export interface WantedPin {
   readonly tool: PinnedTool;
   readonly version: string | undefined;
@@ -41,7 +41,7 @@ function isTool(name: string): name is PinnedTool {
   return (TOOL_NAMES as readonly string[]).includes(name);
 }
 
-/** A manifest's text with a tool at another version. */
+/** A manifest's text with another version of a tool. */
 export function raiseManifest(text: string, tool: PinnedTool, version: string): string {
   const { name, kind } = PINNED_TOOLS[tool];
   if (kind === "python") return text.replace(new RegExp(`^${name}==.*$`, "m"), `${name}==${version}`);
@@ -54,7 +54,7 @@ export function raiseManifest(text: string, tool: PinnedTool, version: string): 
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
-/** The Dockerfile's text with the defaults of its version arguments equal to the locks. */
+/** The Dockerfile's text with the locked versions as defaults of its version arguments. */
 export function raiseDockerfile(text: string, pins: Readonly<Record<PinnedTool, string>>): string {
   return TOOL_NAMES.reduce(
     (changed, tool) =>

@@ -22,10 +22,10 @@ export function pinsOf(directory: string): Pins {
 }
 
 /**
- * Raises tools in a directory of manifests and locks everything again. The work is done beside it: the directory changes
- * only when all locks are made and whole, for both architectures.
+ * Raises tools in a directory of manifests and locks everything again. It works on a copy, and changes the directory
+ * only when all locks are complete for both architectures.
  *
- * @throws OperatorError saying which lock failed and why; the directory is as it was.
+ * @throws OperatorError that says which lock failed and why; the directory is unchanged.
  */
 export async function updatePins(
   directory: string,
@@ -66,7 +66,7 @@ export function copyPins(from: string, to: string): void {
   }
 }
 
-/** The package's own Dockerfile has the versions as defaults; a directory of one's own has none. */
+/** Updates the defaults in the package's own Dockerfile; a project's directory of pins has no Dockerfile. */
 function equalDockerfile(directory: string, pins: Pins): void {
   const dockerfile = path.join(directory, "Dockerfile");
   if (existsSync(dockerfile)) writeFileSync(dockerfile, raiseDockerfile(readFileSync(dockerfile, "utf8"), pins));
@@ -93,7 +93,7 @@ async function lockPython(scratch: string): Promise<void> {
   const cwd = path.join(scratch, "python");
   const options = ["--generate-hashes", "--no-annotate", "--upgrade", "--custom-compile-command", "codex-fleet pins update"];
   await succeed("locking python", uv, [...COMPILE, ...options, "requirements.in", "-o", "requirements.txt"], { cwd });
-  // The build takes wheels alone, so each package needs one for each architecture.
+  // The build installs wheels only, so each package needs one for each architecture.
   for (const platform of PYTHON_PLATFORMS) {
     const wheels = [
       "--require-hashes",
@@ -127,7 +127,7 @@ async function succeed(
   args: readonly string[],
   options: { cwd?: string; input?: Buffer } = {},
 ): Promise<string> {
-  // uv brings certificates of its own and would not know those this machine trusts.
+  // By default uv uses its own certificates and not those this machine trusts.
   const result = await runCommand(program, args, { ...options, environment: { UV_SYSTEM_CERTS: "true", UV_NATIVE_TLS: "true" } });
   if (!result.ok) throw new OperatorError(`${what} failed, nothing was changed: ${result.stderr.split("\n").slice(-12).join("\n")}`, 1);
   return result.stdout.toString("utf8");

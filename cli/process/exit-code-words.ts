@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { ExitCode } from "../../runtime/contract";
 
-/** What the exit code of a container means, in words. */
+/** The meaning of a container's exit code, as text. */
 export function exitCodeWords(code: number, outOfMemory: boolean): string {
   if (outOfMemory) return `exit code ${code}: it used more memory than its limit and was killed`;
   return `exit code ${code}: ${MEANINGS[code] ?? signalWords(code) ?? "it failed"}`;
@@ -12,10 +12,10 @@ const MEANINGS: Readonly<Record<number, string>> = {
   125: "the engine could not start it",
   126: "its command cannot be executed",
   127: "its command was not found",
-  [ExitCode.DATA]: "its input makes no sense",
-  [ExitCode.UNAVAILABLE]: "a service it needs stayed away",
-  [ExitCode.TEMPORARY]: "a service it needs went away",
-  [ExitCode.CONFIGURATION]: "its configuration or its image is wrong and has to be mended",
+  [ExitCode.DATA]: "its input is invalid",
+  [ExitCode.UNAVAILABLE]: "a service it needs stayed unreachable",
+  [ExitCode.TEMPORARY]: "a service it needs became unreachable",
+  [ExitCode.CONFIGURATION]: "its configuration or its image is wrong and has to be corrected",
   137: "it was killed (SIGKILL)",
 };
 

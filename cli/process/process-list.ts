@@ -6,9 +6,9 @@ import { runCommand } from "./run-program";
 export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
-  /** As the kernel shortens it: 15 characters on Linux. */
+  /** Name as the kernel shortens it: 15 characters on Linux. */
   readonly program: string;
-  /** Working directory and arguments; not where `/proc` is missing. */
+  /** Working directory and arguments; absent without `/proc`. */
   readonly directory?: string;
   readonly args?: readonly string[];
 }
@@ -21,7 +21,7 @@ export function parseProcessList(text: string): ProcessEntry[] {
   });
 }
 
-/** Processes of this machine, on Linux those this user may look at; a bare Linux has no `ps`, others have no `/proc`. */
+/** Processes of this machine; on Linux those this user may inspect. It reads `/proc`, since a bare Linux has no `ps`; other systems have no `/proc`. */
 export async function listProcesses(): Promise<ProcessEntry[]> {
   if (process.platform !== "linux")
     return parseProcessList((await runCommand("ps", ["-A", "-o", "pid=,ppid=,comm="])).stdout.toString("utf8"));
@@ -36,7 +36,7 @@ function readProcess(directory: string): ProcessEntry[] {
     const details = { directory: readlinkSync(`${directory}/cwd`), args: readFileSync(`${directory}/cmdline`, "utf8").split("\0") };
     return [{ pid: Number(pid), parent: Number(parent), program: program!, ...details }];
   } catch {
-    // It ended meanwhile, or is another user's.
+    // The process ended meanwhile, or belongs to another user.
     return [];
   }
 }

@@ -1,16 +1,16 @@
 import { execFile } from "node:child_process";
 
-/** How a program ended, whatever its exit code. */
+/** Result of a program, for any exit code. */
 export interface CommandResult {
   readonly ok: boolean;
   readonly stdout: Buffer;
-  /** What it wrote to stderr; when it could not be started or was cut off, why. */
+  /** The program's stderr; when it could not be started or was killed at the timeout, the reason. */
   readonly stderr: string;
 }
 
 export interface CommandOptions {
   readonly cwd?: string;
-  /** Over this process's own environment; undefined takes a variable away. */
+  /** Added to this process's environment; undefined removes a variable. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly input?: Buffer;
   /** Milliseconds. @default - none */
@@ -37,7 +37,7 @@ export function runCommand(program: string, args: readonly string[], options: Co
         resolve({ ok: error === null, stdout, stderr: error === null ? text : why });
       },
     );
-    // A program that ends without reading its input is judged by its exit code.
+    // Ignore the error when a program ends without reading its input; its exit code decides.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(input);
   });

@@ -5,15 +5,15 @@ import { loadEnvironment } from "./fleet-environment";
 import type { FleetEnvironment } from "./fleet-environment";
 import { environmentNames, findProject } from "./project";
 
-/** The environment whose model and GitHub may be scripted: a first look needs no name. */
+/** The environment with a scripted model and GitHub; it is chosen when no name is given. */
 const DEMONSTRATION = "demo";
 
 /**
- * Loads the environment a command is for: the one that was named; else the only one there is; else `demo`, where its
- * services are scripted; else the one a person chooses.
+ * Loads the environment for a command: the named one; else the only one; else `demo`, if its services are scripted; else
+ * the one a person chooses.
  *
  * @param command How the command is called, for the hint: `ps`.
- * @throws UsageError where nobody can be asked, naming those there are.
+ * @throws UsageError with all names, when nobody can be asked.
  */
 export async function chooseEnvironment(named: string | undefined, command: string): Promise<FleetEnvironment> {
   if (named !== undefined) return loadEnvironment(named);
@@ -26,7 +26,7 @@ export async function chooseEnvironment(named: string | undefined, command: stri
   throw new UsageError(`which environment? there are ${names.join(", ")}: name one, for example ${COMMAND_NAME} ${command} ${names[0]}`);
 }
 
-/** The environment that is meant when none is named; undefined when it has to be asked. */
+/** The default environment when none is named; undefined when a person has to choose. */
 export function defaultEnvironment(names: readonly string[], demonstrationIsScripted: () => boolean): string | undefined {
   if (names.length === 1) return names[0];
   return names.includes(DEMONSTRATION) && demonstrationIsScripted() ? DEMONSTRATION : undefined;

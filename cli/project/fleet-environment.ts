@@ -6,7 +6,7 @@ import { OperatorError } from "../console/operator-error";
 import { environmentFile, findProject } from "./project";
 import type { Project } from "./project";
 
-/** One environment of the project the operator stands in. */
+/** One environment of the project in the working directory. */
 export interface FleetEnvironment {
   readonly project: Project;
   readonly name: string;
@@ -17,9 +17,9 @@ export interface FleetEnvironment {
 }
 
 /**
- * Loads an environment; from then on every Docker command goes to its engine.
+ * Loads an environment, and makes every later Docker command use its engine.
  *
- * @throws OperatorError with everything that is wrong with its files.
+ * @throws OperatorError with all problems of its files.
  */
 export function loadEnvironment(name: string): FleetEnvironment {
   const project = findProject();

@@ -3,12 +3,12 @@ import path from "node:path";
 import { OperatorError } from "../console/operator-error";
 import type { Project } from "./project";
 
-/** What the tool keeps beside a project. It ignores itself, so a project needs no line for it in its own .gitignore. */
+/** Directory of this tool's files in a project. It contains a .gitignore, so that the project's own needs no line for it. */
 const DIRECTORY = ".codex-fleet";
 
 /**
- * The file a program's output goes to, `.codex-fleet/logs/<name>.log`; its directory is made. Whoever writes it opens it
- * with mode 0600, because a program may print what others should not read.
+ * Path of a log file, `.codex-fleet/logs/<name>.log`; creates its directory. The caller opens the file with mode 0600,
+ * because programs may print what others should not read.
  *
  * @param name What is logged, for example `deploy.dev`.
  * @throws OperatorError when the directory cannot be made.

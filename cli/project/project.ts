@@ -21,7 +21,7 @@ export function findProject(from: string = process.cwd()): Project {
   return { root, environments: path.join(root, "environments") };
 }
 
-/** Root of this package, where `assets/` is: the same in a checkout and where it is installed. */
+/** Root of this package, with `assets/`, both in a checkout and in an installed package. */
 export function packageRoot(): string {
   return upwards(__dirname, "package.json")!;
 }
@@ -38,7 +38,7 @@ export function environmentNames({ environments }: Pick<Project, "environments">
 /**
  * File of an environment.
  *
- * @throws UsageError naming the nearest and all there are.
+ * @throws UsageError with the most similar name and all names.
  */
 export function environmentFile(project: Project, name: string): string {
   const file = path.join(project.environments, `${name}.toml`);

@@ -1,41 +1,41 @@
 import { ContainerLabel } from "../../runtime/contract";
 import type { Action, Attributes, PlannedResource } from "./plan-json";
 
-/** What a plan does to a fleet, in the fleet's own terms. */
+/** The effects of a plan on a fleet: services, volumes, networks and ports. */
 export interface FleetChanges {
   readonly counts: Readonly<Record<Exclude<Action, "none" | "read">, number>>;
   readonly services: readonly ServiceChange[];
   /** Repositories of images that are built or pulled. */
   readonly images: readonly string[];
   readonly volumes: VolumeChanges;
-  /** Networks that are made anew: every container on them is cut off. */
+  /** Networks that are recreated, which disconnects every container on them. */
   readonly replacedNetworks: readonly string[];
   readonly exposure: readonly Exposure[];
-  /** Seconds until the last container is healthy and the last old one has finished, at most; builds come on top. */
+  /** Maximum seconds until the last container is healthy and the last old one has finished, without image builds. */
   readonly longestWait: number;
 }
 
-/** Containers of one service with which the same happens for the same reasons. */
+/** Containers of one service with the same action for the same reasons. */
 export interface ServiceChange {
   readonly service: string;
   readonly action: "create" | "update" | "replace" | "destroy";
   readonly containers: number;
-  /** Whether the service is not there for a while. */
+  /** Whether the service is unavailable for some time. */
   readonly gap: boolean;
-  /** Attributes that change; of `env` the names alone. */
+  /** Attributes that change; for `env` only the variables' names. */
   readonly causes: readonly string[];
-  /** Seconds the old containers have to finish what they run, at most. */
+  /** Maximum seconds for the old containers to finish their running jobs. */
   readonly grace: number;
 }
 
 export interface VolumeChanges {
   readonly created: readonly string[];
-  /** Deleted with everything in them, also where a new one follows. */
+  /** Volumes deleted with their data, including those that are replaced. */
   readonly deleted: readonly string[];
   readonly forgotten: readonly string[];
 }
 
-/** A port of the engine's machine that a service begins or ceases to listen on. */
+/** A port of the engine's host that is opened or closed. */
 export interface Exposure {
   readonly service: string;
   /** For example `127.0.0.1:8080`. */
@@ -47,7 +47,7 @@ export interface Exposure {
 
 const COUNTED = ["create", "update", "replace", "destroy", "forget", "import"] as const;
 
-/** Reads what a plan means. Pure. */
+/** Derives the effects on a fleet from a plan. */
 export function fleetChanges(resources: readonly PlannedResource[]): FleetChanges {
   const containers = resources.filter(({ type, action }) => type === "docker_container" && isChange(action));
   const volumes = resources.filter(({ type }) => type === "docker_volume");
@@ -106,7 +106,7 @@ function grouped(containers: readonly PlannedResource[]): ServiceChange[] {
   return [...groups.values()];
 }
 
-/** The label every container of a fleet has; a container of another project goes by its name. */
+/** The service in the container's label; for a container of another project, its name. */
 function serviceOf({ before, after, address }: PlannedResource): string {
   return (
     labelsOf(after).get(ContainerLabel.service) ??
@@ -116,7 +116,7 @@ function serviceOf({ before, after, address }: PlannedResource): string {
   );
 }
 
-/** New containers have to become healthy, old ones to finish; where the new one comes first, one after the other. */
+/** Seconds for a new container to become healthy, plus those for the old one to finish. */
 function waitOf({ action, before, after }: PlannedResource): number {
   const start = action === "create" || action === "replace" ? number(after?.["wait_timeout"]) : 0;
   const finish = action === "destroy" || action === "replace" ? number(before?.["destroy_grace_seconds"]) : 0;
@@ -134,7 +134,7 @@ function causesOf({ action, before, after, unknown, replacedFor }: PlannedResour
   });
 }
 
-/** A digest stands for everything the provider would not replace a container for. */
+/** The digest label stands for the settings whose change alone would not make the provider replace a container. */
 function labelCause(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string {
   const changed = keyChanges(before, after);
   const digest = changed.length === 1 && changed[0] === `~${ContainerLabel.digest}`;
@@ -147,7 +147,7 @@ function changedNames(before: Attributes, after: Attributes): string[] {
     .sort();
 }
 
-/** `+KEY` is new, `-KEY` is gone, `~KEY` has another value; values are never shown. */
+/** `+KEY` is added, `-KEY` removed, `~KEY` changed; values are never shown. */
 function keyChanges(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
   return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((key) => {
     if (!before.has(key)) return [`+${key}`];
@@ -178,7 +178,7 @@ function exposureOf(container: PlannedResource): Exposure[] {
 
 function publishedAddresses(attributes: Attributes | undefined): string[] {
   const ports = (attributes?.["ports"] ?? []) as readonly { readonly ip?: string | null; readonly external?: number | null }[];
-  // Docker publishes on every interface where no address is named.
+  // Without an address Docker publishes on every interface.
   return ports.map(({ ip, external }) => `${ip === undefined || ip === null || ip === "" ? "0.0.0.0" : ip}:${external ?? "any port"}`);
 }
 

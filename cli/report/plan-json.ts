@@ -1,22 +1,22 @@
 import { z } from "zod";
 import { OperatorError } from "../console/operator-error";
 
-/** What Terraform would do with one resource. */
+/** What Terraform would do to one resource. */
 export type Action = "create" | "update" | "replace" | "destroy" | "forget" | "import" | "read" | "none";
 
-/** A resource of a plan, as far as a report reads it. */
+/** The part of a plan's resource that a report uses. */
 export interface PlannedResource {
   readonly address: string;
   readonly type: string;
   readonly action: Action;
-  /** With `replace`: whether the new one is there before the old one goes. */
+  /** For `replace`: whether the new one is created before the old one is destroyed. */
   readonly createFirst: boolean;
   readonly before: Attributes | undefined;
-  /** What is not known before it is applied is not in it. */
+  /** Without values that are known only after apply. */
   readonly after: Attributes | undefined;
-  /** Top-level attributes whose values are known only after it was applied. */
+  /** Top-level attributes whose values are known only after apply. */
   readonly unknown: readonly string[];
-  /** Top-level attributes that make Terraform replace it. */
+  /** Top-level attributes whose change makes Terraform replace the resource. */
   readonly replacedFor: readonly string[];
 }
 
@@ -45,11 +45,11 @@ const PlanJson = z.object({
 });
 
 /**
- * The resources of a plan, those without a change included.
+ * The resources of a plan, including those without a change.
  *
  * @param json What `terraform show -json PLAN` prints.
- * @param where What it came from, for errors.
- * @throws OperatorError when it is not such a plan.
+ * @param where Source of the plan, for error messages.
+ * @throws OperatorError when the JSON is not such a plan.
  */
 export function readPlan(json: unknown, where: string): PlannedResource[] {
   const parsed = PlanJson.safeParse(json);

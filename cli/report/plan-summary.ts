@@ -1,10 +1,10 @@
 import { hasChanges } from "./fleet-changes";
 import type { Exposure, FleetChanges, ServiceChange } from "./fleet-changes";
 
-/** Most causes of one service that are named. */
+/** Maximum number of causes that are named for one service. */
 const CAUSES = 4;
 
-/** A plan in ten lines at most, for a person who has to say yes or no. */
+/** Summary of a plan in at most ten lines, for a person who has to confirm it. */
 export function summaryLines(environment: string, changes: FleetChanges): string[] {
   if (!hasChanges(changes)) return [`${environment}: nothing to change`];
   return [
@@ -50,9 +50,9 @@ function serviceWords({ service, containers, action, causes }: ServiceChange): s
 function dataWords({ volumes, replacedNetworks }: FleetChanges): string {
   const parts = [
     ...(volumes.deleted.length === 0 ? [] : [`DELETED WITH EVERYTHING IN IT: ${volumes.deleted.join(", ")}`]),
-    ...(volumes.forgotten.length === 0 ? [] : [`left on the engine, no longer ours: ${volumes.forgotten.join(", ")}`]),
+    ...(volumes.forgotten.length === 0 ? [] : [`left on the engine, no longer managed: ${volumes.forgotten.join(", ")}`]),
     ...(volumes.created.length === 0 ? [] : [`${volumes.created.length} new ${volumes.created.length === 1 ? "volume" : "volumes"}`]),
-    ...(replacedNetworks.length === 0 ? [] : [`networks made anew: ${replacedNetworks.join(", ")}`]),
+    ...(replacedNetworks.length === 0 ? [] : [`networks recreated: ${replacedNetworks.join(", ")}`]),
   ];
   return parts.length === 0 ? "none touched" : parts.join("; ");
 }

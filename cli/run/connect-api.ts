@@ -7,10 +7,10 @@ import { OperatorError } from "../console/operator-error";
 import { WorkflowClient } from "./workflow-client";
 
 /**
- * The API of an environment: at FLEET_API_URL with FLEET_API_TOKEN where they are set, else where the environment
- * publishes it, with the token of its secrets volume.
+ * The API of an environment, at FLEET_API_URL with FLEET_API_TOKEN if they are set; else at the address the environment
+ * publishes, with the token from its secrets volume.
  *
- * @param known The stored token, where it was read already.
+ * @param known The stored token, if it was already read.
  * @throws OperatorError when there is no token.
  */
 export async function connectApi(environment: FleetEnvironment, known?: string): Promise<WorkflowClient> {
@@ -21,7 +21,7 @@ export async function connectApi(environment: FleetEnvironment, known?: string):
   const token = FLEET_API_TOKEN ?? known ?? (local === undefined ? await storedToken(environment) : local.apiToken());
   if (token !== undefined) return new WorkflowClient(url.replace(/\/+$/, ""), token);
   throw new OperatorError(
-    `${environment.name} has no API token yet: ${COMMAND_NAME} secrets init ${environment.name} makes one, or set FLEET_API_TOKEN`,
+    `${environment.name} has no API token yet: ${COMMAND_NAME} secrets init ${environment.name} creates one, or set FLEET_API_TOKEN`,
   );
 }
 

@@ -6,10 +6,10 @@ import { changedTasks, isTerminal, runEvent, runResult, taskEvent, taskLine } fr
 import { ApiUnreachableError } from "./workflow-client";
 import type { WorkflowClient } from "./workflow-client";
 
-/** Shows stage by stage what a run does, until it has ended, and how it ended. */
+/** Shows the stages of a run until it has ended, and its result. */
 export async function followRun(client: WorkflowClient, started: Run): Promise<Run> {
   const leave = (): void => {
-    output().line(`\nnobody looks on any more; the run goes on: GET ${client.addressOf(started.id)}`);
+    output().line(`\nno longer watching; the run goes on: GET ${client.addressOf(started.id)}`);
     process.exit(CliExitCode.INTERRUPTED);
   };
   process.once("SIGINT", leave);
@@ -34,7 +34,7 @@ async function followToEnd(client: WorkflowClient, started: Run): Promise<Run> {
   return run;
 }
 
-/** The API may be replaced while a run goes on; the run does not mind, so neither does who follows it. */
+/** Reads the run. A deployment may replace the API while the run goes on, so it waits until the API answers again. */
 async function look(client: WorkflowClient, run: Run): Promise<Run> {
   for (const deadline = Date.now() + PATIENCE; ; await sleep(1_000)) {
     try {
@@ -45,5 +45,5 @@ async function look(client: WorkflowClient, run: Run): Promise<Run> {
   }
 }
 
-/** How long an API that does not answer is asked again, in milliseconds. */
+/** How long to keep asking an API that does not answer, in milliseconds. */
 const PATIENCE = 120_000;

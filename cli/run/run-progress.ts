@@ -8,12 +8,12 @@ export function isTerminal(run: Run): boolean {
   return TERMINAL.includes(run.status);
 }
 
-/** 0 when the run came to a good end, also without any work to do; 1 when not. */
+/** 0 when the run succeeded or found no work, else 1. */
 export function runExitCode(run: Run): number {
   return run.status === "succeeded" || run.status === "no_work" ? 0 : 1;
 }
 
-/** Tasks that changed between two looks at a run, in order; `before` is undefined at the first. */
+/** Tasks that changed between two readings of a run, in order; `before` is undefined for the first. */
 export function changedTasks(before: Run | undefined, after: Run): TaskState[] {
   const known = new Map(before?.tasks.map((task) => [task.id, task.status]));
   return inOrder(after.tasks).filter((task) => task.status !== "queued" && known.get(task.id) !== task.status);
@@ -25,7 +25,7 @@ export function runResult(run: Run): string[] {
     case "succeeded":
       return [run.prUrl === null ? `run succeeded: branch ${run.branchName ?? "unknown"}` : `run succeeded: ${run.prUrl}`];
     case "no_work":
-      return ["run ended: no open task was found, nothing was to be done"];
+      return ["run ended: no open task was found, so there was nothing to do"];
     case "cancelled":
       return ["run was cancelled"];
     default: {
@@ -36,13 +36,13 @@ export function runResult(run: Run): string[] {
   }
 }
 
-/** A run as a program reads it. */
+/** A run as an event. */
 export function runEvent(run: Run): FleetEvent {
   const { id, repository, status, prUrl } = run;
   return { event: "run", id, repository, status, pullRequest: prUrl, reason: status === "failed" ? failureReason(run) : null };
 }
 
-/** A task as a program reads it. */
+/** A task as an event. */
 export function taskEvent(task: TaskState): FleetEvent {
   const { status, attempt, message, payload } = task;
   return { event: "task", stage: stageOf(task), status, attempt, seconds: seconds(task), executionPath: payload.executionPath, message };

@@ -5,18 +5,18 @@ import { connectApi } from "./connect-api";
 import { followRun } from "./follow-run";
 import { runEvent, runExitCode } from "./run-progress";
 
-/** What a run is asked for. */
+/** Options of a new run. */
 export interface RunRequest {
   readonly repository: string;
   readonly feature?: string;
   readonly agent: Agent;
   readonly skill: SkillOverrides;
   readonly notes?: string;
-  /** Stay until it has ended. */
+  /** Whether to wait until the run has ended. */
   readonly follow?: true;
 }
 
-/** Starts a run. @returns 0; when it was followed, 1 for a run that did not come to a good end. */
+/** Starts a run. @returns the exit code: 0, or 1 when the run was followed and failed. */
 export async function startRun(environment: FleetEnvironment, request: RunRequest): Promise<number> {
   const { repository, feature, agent, skill, notes, follow } = request;
   const client = await connectApi(environment);

@@ -11,7 +11,7 @@ const RunPage = z.object({ items: z.array(Run) });
 /** Nothing answered at the API's address. */
 export class ApiUnreachableError extends OperatorError {}
 
-/** The fleet's API as the operator's tool uses it. */
+/** Client of the fleet's API. */
 export class WorkflowClient {
   constructor(
     readonly url: string,
@@ -22,7 +22,7 @@ export class WorkflowClient {
     return this.call("POST", RUNS, Run, request);
   }
 
-  /** Where the API shows a run. */
+  /** URL of a run in the API. */
   addressOf(id: string): string {
     return `${this.url}${RUNS}/${id}`;
   }
@@ -31,13 +31,13 @@ export class WorkflowClient {
     return this.call("GET", `${RUNS}/${id}`, Run);
   }
 
-  /** The newest run, optionally of one status. */
+  /** The newest run, optionally with a given status. */
   async newestRun(status?: RunStatus): Promise<Run | undefined> {
     const query = new URLSearchParams({ limit: "1", includeTasks: "true", ...(status === undefined ? {} : { status }) });
     return (await this.call("GET", `${RUNS}?${query.toString()}`, RunPage)).items[0];
   }
 
-  /** @throws OperatorError with the API's own message, or why it cannot be reached. */
+  /** @throws OperatorError with the API's message, or why the API cannot be reached. */
   private async call<T>(method: string, path: string, schema: z.ZodType<T>, body?: unknown): Promise<T> {
     const response = await fetch(`${this.url}${path}`, {
       method,

@@ -1,15 +1,15 @@
 import type { InstalledPackage } from "./installed-package";
 
 export interface DescribedImage {
-  /** Reference the image is known by. */
+  /** Reference of the image. */
   readonly reference: string;
   /** `sha256:…` of the image. */
   readonly id: string;
-  /** `debian-13`, when the image says. */
+  /** `debian-13`; undefined when the image does not say. */
   readonly distribution: string | undefined;
 }
 
-/** A CycloneDX 1.6 document of an image. The same image has the same document: no time, no random number. */
+/** A CycloneDX 1.6 document of an image. It has no time and no random number, so the same image gives the same document. */
 export function cycloneDx(image: DescribedImage, packages: readonly InstalledPackage[]): object {
   return {
     $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -41,7 +41,7 @@ function component({ kind, name, version, architecture, license, sha256 }: Insta
   };
 }
 
-/** An expression where it is one of SPDX' simple forms, else the package's own words. */
+/** An SPDX expression if it has one of the simple forms, else the package's own text. */
 function licenseOf(license: string): object {
   return /^[A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+)*$/.test(license) && license !== "UNLICENSED"
     ? { expression: license }

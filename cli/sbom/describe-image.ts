@@ -8,7 +8,7 @@ import { cycloneDx } from "./cyclonedx";
 import { distribution, installedPackages } from "./installed-package";
 import { readImage } from "./read-image";
 
-/** @throws OperatorError when the image is absent or not of Debian. */
+/** @throws OperatorError when the image does not exist or is not based on Debian. */
 export async function describeImage(image: string): Promise<object> {
   const { id, records } = await readImage(image);
   const tags = JSON.parse(await docker(["image", "inspect", "--format", "{{json .RepoTags}}", image])) as string[];
@@ -19,7 +19,7 @@ export async function describeImage(image: string): Promise<object> {
 /**
  * The image a service of an environment runs on.
  *
- * @throws OperatorError when the environment is not up or has no such service.
+ * @throws OperatorError when the environment is not up; UsageError when it has no such service.
  */
 export async function imageOf(name: string, service: string): Promise<string> {
   const containers = await listContainers(name);

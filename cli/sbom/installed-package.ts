@@ -1,16 +1,16 @@
-/** A package somebody installed into an image. */
+/** A package that is installed in an image. */
 export interface InstalledPackage {
   readonly kind: "deb" | "npm" | "pypi" | "program";
   readonly name: string;
   readonly version: string;
-  /** Processor the package was built for, in Debian's words. */
+  /** Debian's name of the architecture the package was built for. */
   readonly architecture?: string;
   /** Licence as the package states it. */
   readonly license?: string;
   readonly sha256?: string;
 }
 
-/** Files of an image that name what is in it, by absolute path. */
+/** Files of an image that list its contents: text by absolute path. */
 export type ImageRecords = ReadonlyMap<string, string>;
 
 /** Patterns of `find -path` for those files. */
@@ -23,7 +23,7 @@ export const RECORD_PATHS = [
   "/opt/fleet/tooling.json",
 ] as const;
 
-/** All packages of an image, each once, sorted. Pure. */
+/** All packages of an image, each once, sorted. */
 export function installedPackages(records: ImageRecords): InstalledPackage[] {
   const found = [...records].flatMap(([path, text]): InstalledPackage[] => {
     if (path === "/var/lib/dpkg/status") return debianPackages(text);
@@ -67,12 +67,12 @@ function pythonPackage(metadata: string): InstalledPackage[] {
 
 function nodePackage(text: string): InstalledPackage[] {
   const { name, version, license } = JSON.parse(text) as { name?: unknown; version?: unknown; license?: unknown };
-  // Packages hold further files of this name, which only say how to read the files beside them.
+  // A package may contain more files named package.json, which only set the module type of a directory.
   if (typeof name !== "string" || typeof version !== "string") return [];
   return [{ kind: "npm", name, version, ...(typeof license === "string" ? { license } : {}) }];
 }
 
-/** Programs the image's own record names. Codex is the binary of an npm package, without the package's files. */
+/** Programs in the image's tooling record. Codex is the binary of an npm package, without the package's other files. */
 function programs(text: string): InstalledPackage[] {
   const { tools } = JSON.parse(text) as { tools: Record<string, { version: string; sha256: string }> };
   return Object.entries(tools).map(([name, { version, sha256 }]) =>
@@ -80,7 +80,7 @@ function programs(text: string): InstalledPackage[] {
   );
 }
 
-/** First lines of the fields of a paragraph in mail's form. */
+/** Fields of a paragraph in the format of mail headers, with the first line of each value. */
 function headers(paragraph: string): Readonly<Record<string, string | undefined>> {
   return Object.fromEntries([...paragraph.matchAll(/^([A-Za-z-]+): *(.*?)\r?$/gm)].map(([, name, value]) => [name!, value!]).reverse());
 }

@@ -6,9 +6,9 @@ import { RECORD_PATHS } from "./installed-package";
 import type { ImageRecords } from "./installed-package";
 
 /**
- * Reads what an image says of itself, in a container without network, root account or capabilities that is gone afterwards.
+ * Reads the files that list an image's contents, in a temporary container without network, root or capabilities.
  *
- * @throws OperatorError when the image is not one of Debian or its descendants.
+ * @throws OperatorError when the image is not based on Debian.
  */
 export async function readImage(image: string): Promise<{ readonly id: string; readonly records: ImageRecords }> {
   const id = await docker(["image", "inspect", "--format", "{{.Id}}", image]);
@@ -38,7 +38,7 @@ export async function readImage(image: string): Promise<{ readonly id: string; r
   ]);
   const records = await filesOf(archive);
   if (!records.has("/var/lib/dpkg/status")) {
-    throw new OperatorError(`${image} has no Debian packages: only images of Debian and its descendants can be described`);
+    throw new OperatorError(`${image} has no Debian packages: only images based on Debian can be described`);
   }
   return { id, records };
 }

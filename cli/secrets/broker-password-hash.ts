@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { rabbitPasswordHash } from "../../runtime/contract";
 
-/** The hash there is when it was made from this password, so that its random salt stays; else a new one. */
+/** Returns the existing hash if it was made from this password, so that the salt does not change; else a new hash. */
 export function keptHash(hash: string | undefined, password: string): string {
   return hash !== undefined && isHashOf(hash, password) ? hash : rabbitPasswordHash(password, randomBytes(4));
 }

@@ -8,11 +8,11 @@ import type { OwnServices } from "./operator-secret";
 import { planSecrets } from "./secret-plan";
 import type { SecretSituation, SecretWrite } from "./secret-plan";
 
-/** Where a database shows that it is one, for the mount points PostgreSQL's images have had. */
+/** Files that mark a database, for the different mount points of PostgreSQL's images. */
 const DATABASE_MARKS = ["PG_VERSION", "data/PG_VERSION", "pgdata/PG_VERSION"];
 
 /**
- * Makes the secrets of an environment that are missing.
+ * Creates the missing secrets of an environment.
  *
  * @throws OperatorError when what exists cannot be completed.
  */
@@ -22,7 +22,7 @@ export async function initialiseSecrets(environment: FleetEnvironment): Promise<
   return writes;
 }
 
-/** What is stored, and how to make what is not. */
+/** The stored secrets, and how to create missing ones. */
 export async function secretSituation(environment: FleetEnvironment): Promise<SecretSituation & { readonly files: readonly SecretFile[] }> {
   const { name, names, settings } = environment;
   const files = await readSecretFiles(name, SECRET_CONSUMERS);
@@ -34,23 +34,23 @@ export async function secretSituation(environment: FleetEnvironment): Promise<Se
     existing: (consumer, file) => files.find((each) => each.consumer === consumer && each.name === file)?.content.toString("utf8"),
     databaseInitialised: own.database && (await volumeHolds(names.volumes.postgres, DATABASE_MARKS)),
     own,
-    // 32 random bytes, in letters that need no escaping in an address or a file.
+    // 32 random bytes in characters that need no escaping in a URL or a file.
     makePassword: () => randomBytes(32).toString("base64url"),
     brokerDefinitions: (hashes) => brokerDefinitions(routing, hashes),
   };
 }
 
 /**
- * Says what was made, by name and never by value.
+ * Reports what was written, by name and never by value.
  *
- * @param place Where a secret is kept, for a person.
+ * @param place The place of a secret, for a person.
  */
 export function showSecretWrites(
   environment: string,
   writes: readonly SecretWrite[],
   place = ({ consumer, name }: SecretWrite) => `${secretVolumeName(environment, consumer)}: ${name}`,
 ): void {
-  if (writes.length === 0) output().line(`nothing to do: every secret of ${environment} is there`);
+  if (writes.length === 0) output().line(`nothing to do: every secret of ${environment} exists`);
   for (const write of writes) {
     const { name: secret, consumer: reader, reason } = write;
     output().event({ event: "secret", secret, reader, reason }, `${reason.padEnd(9)} ${place(write)}`);

@@ -5,16 +5,16 @@ import { unknownName } from "../console/unknown-name";
 
 const CONSUMERS: Readonly<Record<VariableReader, SecretConsumer>> = { api: "api", codex: "codex-worker", gemini: "gemini-worker" };
 
-/** Which of broker and database are the fleet's own: it then makes their passwords itself. */
+/** Whether broker and database are the fleet's own; then the fleet generates their passwords. */
 export interface OwnServices {
   readonly broker: boolean;
   readonly database: boolean;
 }
 
 /**
- * The consumers of an operator's secret, by its name in any case.
+ * The consumers of an operator's secret. The name may be in upper or lower case.
  *
- * @throws UsageError naming what can be set.
+ * @throws UsageError with the names that can be set.
  */
 export function consumersOf(name: string, own: OwnServices): readonly SecretConsumer[] {
   const made = madeSecrets(own);
@@ -38,9 +38,9 @@ function madeSecrets(own: OwnServices): string[] {
 }
 
 /**
- * The value as it is stored: what was typed or piped, without the line end.
+ * The value to store: what was typed or piped, without the final line break.
  *
- * @throws OperatorError when it is empty or more than one line; the value is never repeated.
+ * @throws OperatorError when it is empty or has more than one line; the message never contains the value.
  */
 export function secretValue(name: string, raw: string): string {
   const value = raw.replace(/\r?\n$/, "");

@@ -15,7 +15,7 @@ import { scramVerifier } from "./scram-verifier";
 import { withRevision } from "./secret-revision";
 import type { SecretWrite } from "./secret-plan";
 
-/** What a rotation did. */
+/** Result of a rotation. */
 export interface Rotation {
   readonly writes: readonly SecretWrite[];
   readonly revision: number;
@@ -24,12 +24,12 @@ export interface Rotation {
 }
 
 /**
- * Gives the fleet's own secrets new values. The database takes its password at once: who is connected stays, who
- * connects reads the new file. The broker takes its own with the deployment, which replaces it and all readers.
+ * Gives the fleet's own secrets new values. The database changes its password at once: existing connections stay, new
+ * ones use the new file. The broker gets its passwords with the deployment, which replaces it and all readers.
  *
- * Interrupted anywhere, it can be done again: the database's administrator needs no password inside its container.
+ * After an interruption it can be repeated: inside the database's container the administrator needs no password.
  *
- * @throws OperatorError before anything was changed, when the database cannot be told or the revision not be raised.
+ * @throws OperatorError before any change, when the database does not run or the revision cannot be raised.
  */
 export async function rotateSecrets(environment: FleetEnvironment, asked: readonly string[]): Promise<Rotation> {
   const names = rotatedNames(asked, ownServices(environment), environment.name);
@@ -58,7 +58,7 @@ async function changeDatabasePassword({ name, settings }: FleetEnvironment, pass
   await docker(["exec", "--interactive", container.id, ...client], Buffer.from(statement));
 }
 
-/** This machine's own settings beside the file go over it, also with their revision. */
+/** Raises the revision in the file that sets it: the local file overrides the shared one. */
 function raisedRevision({ file: shared, settings }: FleetEnvironment): { file: string; text: string; revision: number } {
   const revision = settings.secrets.revision + 1;
   const local = shared.replace(/\.toml$/, ".local.toml");

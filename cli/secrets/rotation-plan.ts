@@ -7,9 +7,9 @@ import { planSecrets } from "./secret-plan";
 import type { SecretSituation, SecretWrite } from "./secret-plan";
 
 /**
- * The secrets of the fleet's own that are rotated: those that were named, else all.
+ * The fleet's own secrets to rotate: the named ones, else all.
  *
- * @throws UsageError for a name that is the operator's own, or none.
+ * @throws UsageError for an operator's secret, or an unknown name.
  */
 export function rotatedNames(asked: readonly string[], own: OwnServices, environment: string): string[] {
   const possible = [...(own.database ? ["postgres_password"] : []), ...(own.broker ? ["rabbitmq_password"] : []), "fleet_api_token"];
@@ -17,16 +17,16 @@ export function rotatedNames(asked: readonly string[], own: OwnServices, environ
   const wrong = names.find((name) => !possible.includes(name));
   if (wrong === undefined) return names.length === 0 ? possible : possible.filter((name) => names.includes(name));
   const isSecret = VARIABLE_LIST.some(([name, { secret }]) => secret === true && name.toLowerCase() === wrong);
-  if (isSecret) throw new UsageError(`${wrong} is yours and cannot be made here: ${COMMAND_NAME} secrets set ${environment} ${wrong}`);
+  if (isSecret) throw new UsageError(`${wrong} is yours and cannot be generated: ${COMMAND_NAME} secrets set ${environment} ${wrong}`);
   throw unknownName(`no secret is called "${wrong}"`, wrong, possible, "you can rotate");
 }
 
-/** What has to be written so that every holder of these secrets has a new value. */
+/** The files to write so that every holder of these secrets gets a new value. */
 export function planRotation(situation: SecretSituation, names: readonly string[]): SecretWrite[] {
   const plan = planSecrets({
     ...situation,
     existing: (consumer, name) => (names.includes(name) ? undefined : situation.existing(consumer, name)),
-    // The database gets the new password itself.
+    // planSecrets must not refuse a lost password: the database's password is changed too.
     databaseInitialised: false,
   });
   return plan.map((write) => (names.includes(write.name) ? { ...write, reason: "replaced" } : write));

@@ -4,10 +4,10 @@ import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 const ITERATIONS = 4_096;
 
 /**
- * What PostgreSQL stores instead of a password (RFC 5803), for `ALTER ROLE … PASSWORD`: the password itself then stands
- * in no statement and in no log of the server.
+ * The verifier that PostgreSQL stores instead of a password (RFC 5803), for `ALTER ROLE … PASSWORD`, so that the password
+ * itself is in no statement and in no log of the server.
  *
- * @param password ASCII alone: it is not normalized as SASLprep would.
+ * @param password ASCII only, since it is not normalized with SASLprep.
  * @param salt 16 random bytes.
  */
 export function scramVerifier(password: string, salt: Uint8Array, iterations: number = ITERATIONS): string {

@@ -14,18 +14,18 @@ export interface ListedSecret {
   readonly ok: boolean;
 }
 
-/** What every field means; docs/command-line.md prints it. */
+/** The meaning of every field; docs/command-line.md prints it. */
 export const SECRET_FIELDS: Readonly<Record<keyof ListedSecret, string>> = {
-  name: "its file",
+  name: "name of its file",
   reader: "the service that reads it: `rabbitmq`, `postgres`, `api`, `codex-worker` or `gemini-worker`",
-  bytes: "its size",
+  bytes: "size of the file",
   changed: "when it was written, ISO 8601",
   owner: "user id the file belongs to",
   mode: "permissions of the file in octal digits: `0400`",
-  ok: "whether its reader can read it and nobody else",
+  ok: "whether its reader, and nobody else, can read it",
 };
 
-/** What is stored, by reader and name. */
+/** The stored secrets, sorted by reader and name. */
 export function listSecrets(
   files: readonly SecretFile[],
   ownerOf = (file: SecretFile) => SECRET_OWNERS[file.consumer].uid,
@@ -43,7 +43,7 @@ export function listSecrets(
     }));
 }
 
-/** The table a person reads. A file that its reader cannot read, or somebody else can, is marked. */
+/** A table for a person. It marks a file that its reader cannot read, or that others can read. */
 export function secretTable(environment: string, secrets: readonly ListedSecret[]): string[] {
   if (secrets.length === 0) return [`${environment} has no secrets: ${COMMAND_NAME} secrets init ${environment}`];
   const rows = secrets.map(({ name, reader, bytes, changed, owner, mode, ok }) => [

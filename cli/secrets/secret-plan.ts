@@ -7,14 +7,14 @@ import { keptHash } from "./broker-password-hash";
 /** Hashed passwords of the broker's users. */
 export type BrokerHashes = Readonly<Record<BrokerUser, string>>;
 
-/** What is there already, and how to make what is not. */
+/** The existing secrets, and how to create missing ones. */
 export interface SecretSituation {
   readonly environment: string;
-  /** Text of a file in a consumer's volume, undefined when it is not there. */
+  /** Text of a file in a consumer's volume, undefined when it does not exist. */
   readonly existing: (consumer: SecretConsumer, name: string) => string | undefined;
-  /** Whether the database's volume holds a database: its password was fixed when it was made. */
+  /** Whether the database's volume holds a database; its password was set when it was created. */
   readonly databaseInitialised: boolean;
-  /** Which of the two are the fleet's own; secrets of an imported one are the operator's to set. */
+  /** Whether broker and database are the fleet's own; the operator sets the secrets of imported ones. */
   readonly own: OwnServices;
   readonly makePassword: () => string;
   readonly brokerDefinitions: (hashes: BrokerHashes) => unknown;
@@ -28,7 +28,7 @@ export interface SecretWrite {
   readonly reason: "made" | "completed" | "replaced";
 }
 
-/** Holders of the same secret, the one whose value is the truth first. */
+/** Holders of the same secret; the value of the first one takes precedence. */
 const SHARED = {
   database: [
     ["postgres", "postgres_password"],
@@ -46,10 +46,10 @@ const SHARED = {
 type Shared = keyof typeof SHARED;
 
 /**
- * What has to be written so that every consumer has what the fleet makes itself: nothing when all is there. A value that
- * exists is never made anew; holders that lack it or differ get the value of the first holder that has one.
+ * The files to write so that every consumer has the secrets the fleet generates; empty when nothing is missing. An
+ * existing value is kept: holders without it, or with another one, get the value of the first holder that has one.
  *
- * @throws OperatorError when a database exists whose password nobody holds any more.
+ * @throws OperatorError when a database exists and no volume has its password any more.
  */
 export function planSecrets(situation: SecretSituation): SecretWrite[] {
   const { own } = situation;

@@ -3,8 +3,8 @@ import { TomlSource } from "../../constructs/toml-source";
 import { isTable } from "../../constructs/toml-source";
 
 /**
- * The text of an environment file with `[secrets] revision` set; every other byte stays as it is. Undefined when the
- * file writes it in a way that cannot be edited alone, for example `secrets = { }`.
+ * The text of an environment file with `[secrets] revision` set; every other byte stays as it is. Undefined for a form
+ * that this edit does not support, for example `secrets = { }`.
  */
 export function withRevision(text: string, revision: number): string | undefined {
   const edited = edit(text, revision);
@@ -28,7 +28,7 @@ function edit(text: string, revision: number): string | undefined {
   return `${text}${gap}[secrets]${lineEnd}revision = ${revision}${lineEnd}`;
 }
 
-/** Whether a text says the same as another but for the revision. */
+/** Whether two texts have the same meaning except for the revision. */
 function means(edited: string, original: string, revision: number): boolean {
   try {
     const before = read(original);

@@ -4,7 +4,7 @@ import { StringDecoder } from "node:string_decoder";
 
 const SUFFIX = ".build.log";
 
-/** A step of a build may be a script of many hundred characters. */
+/** Maximum length of a shown line: a build step may be a script of many hundred characters. */
 const WIDTH = 160;
 
 /** A line of an image's build. */
@@ -13,11 +13,11 @@ export interface BuildLine {
   readonly text: string;
 }
 
-/** The whole lines that image builds added to their logs in a directory since the last look. */
+/** Reads the complete lines that image builds have added to their logs in a directory since the last read. */
 export class BuildLogs {
   private readonly tails = new Map<string, Tail>();
 
-  /** What is there already belongs to earlier builds. */
+  /** Starts at the end of the existing logs, which belong to earlier builds. */
   constructor(private readonly directory: string) {
     for (const file of this.files()) this.tails.set(file, new Tail(statSync(file).size));
   }
@@ -48,7 +48,7 @@ class Tail {
 
   lines(file: string): string[] {
     const { size } = statSync(file);
-    // A smaller file is a new one: a build writes its log from the beginning.
+    // A file that is smaller than before is a new log: a build overwrites its log.
     if (size < this.offset) this.offset = 0;
     const added = Buffer.alloc(size - this.offset);
     const descriptor = openSync(file, "r");

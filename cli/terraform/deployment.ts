@@ -16,16 +16,16 @@ import { Stack } from "./stack";
 import type { StackPlan, StackRun } from "./stack";
 import type { Synthesis } from "./synthesis";
 
-/** What deploying an environment would change: first its volumes and networks, then everything else. */
+/** The changes of a deployment: first of volumes and networks, then of everything else. */
 export interface DeploymentPlan {
   readonly data: StackPlan;
   readonly fleet: StackPlan;
 }
 
-/** How often build logs are looked at, in milliseconds. */
+/** Interval for reading build logs, in milliseconds. */
 const BUILD_LOG_INTERVAL = 500;
 
-/** The stacks of an environment, with what Terraform writes about both in one file. */
+/** Plans and applies both stacks of an environment; one log file has Terraform's output about both. */
 export class Deployment {
   private readonly data: Stack;
   private readonly fleet: Stack;
@@ -46,11 +46,11 @@ export class Deployment {
   }
 
   /**
-   * Plans both stacks side by side, because they share names and no state. Nothing is changed.
+   * Plans both stacks concurrently, which is possible because they share names but no state. Changes nothing.
    *
-   * @param options.believeState Whether the plan of the data stack may believe its state while every volume and network in
-   * it is on the engine: Terraform's provider takes two seconds to look at a network. @default false
-   * @throws OperatorError with Terraform's own errors.
+   * @param options.believeState Whether to plan the data stack from its state alone if every volume and network in it
+   * exists on the engine; Terraform's provider needs two seconds to refresh a network. @default false
+   * @throws OperatorError with Terraform's errors.
    */
   async plan({ believeState = false }: { readonly believeState?: boolean } = {}): Promise<DeploymentPlan> {
     const refresh = !believeState || !(await stateIsComplete(this.environment));
@@ -69,7 +69,7 @@ export class Deployment {
     }
   }
 
-  /** Carries out a plan and shows what happens, as `watched` does. */
+  /** Applies a plan and shows the progress (see `watched`). */
   async apply({ data, fleet }: DeploymentPlan): Promise<void> {
     const due = [data, fleet].filter(({ changes }) => changes !== undefined);
     await this.watched(
@@ -82,25 +82,25 @@ export class Deployment {
   }
 
   /**
-   * Destroys the fleet's stack; the data stack stays. So do the images, which the provider keeps on the engine anyway: as
-   * long as the state knows them, they are not built again.
+   * Destroys the fleet's stack; the data stack stays. The images stay in the state too: the provider keeps them on the
+   * engine anyway, and while the state has them, they are not built again.
    */
   async destroy(): Promise<void> {
     await this.watched([() => this.fleet.destroy(["docker_image"])]);
   }
 
-  /** A plan is of no use to anybody later: what it was made from changes. */
+  /** Closes the log and deletes the plans, which would soon be outdated. */
   close(): void {
     closeSync(this.log);
     for (const stack of [this.data, this.fleet]) stack.forgetPlan();
   }
 
   /**
-   * Runs Terraform, one stack after the other, and shows what happens to the containers. The first that fails is reported
-   * at once, with its reason and last lines, and the deployment is stopped: Terraform itself would go on waiting for its
-   * health.
+   * Runs Terraform, one stack after the other, and shows the progress of the containers. When a container fails, it
+   * reports the reason and the last log lines at once and stops the deployment; Terraform would go on waiting until the
+   * container is healthy.
    *
-   * @throws OperatorError when it does not come to its end; what was made stays, and another deployment goes on from there.
+   * @throws OperatorError when the deployment fails; what was created stays, and the next deployment goes on from there.
    */
   private async watched(steps: readonly (() => StackRun<void>)[]): Promise<void> {
     const { name, project } = this.environment;
@@ -129,7 +129,7 @@ export class Deployment {
       void fail(step.failure).finally(() => stop(why));
     };
     const onSignal = onFirstSignal(() => {
-      view.line("stopping: Terraform finishes what it is in the middle of and saves its state");
+      view.line("stopping: Terraform finishes its current operations and saves its state");
       stop(INTERRUPTED);
     });
 
@@ -145,8 +145,8 @@ export class Deployment {
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       throw new OperatorError(
-        `${this.command} of ${name} did not come to its end: ${stopped ?? error.message}\n` +
-          `the whole output is in ${path.relative(project.root, this.logFile)}; run the same command again once it is mended`,
+        `${this.command} of ${name} failed: ${stopped ?? error.message}\n` +
+          `the complete output is in ${path.relative(project.root, this.logFile)}; fix the cause, then run the same command again`,
         stopped === INTERRUPTED ? 130 : 1,
       );
     } finally {
@@ -161,7 +161,7 @@ export class Deployment {
 
 const INTERRUPTED = "it was interrupted";
 
-/** Does something when this program is told to end, once: a terminal and npm each send the signal. */
+/** Calls `act` at the first SIGINT or SIGTERM only: the terminal and npm may both send the signal. */
 function onFirstSignal(act: () => void): { readonly forget: () => void } {
   let happened = false;
   const once = (): void => {

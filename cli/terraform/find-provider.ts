@@ -4,25 +4,25 @@ import path from "node:path";
 import { runCommand } from "../process/run-program";
 import { terraformEnvironment, terraformProgram } from "./terraform";
 
-/** The Docker provider as Terraform finds it on this machine. */
+/** Whether Terraform finds the Docker provider on this machine. */
 export interface FoundProvider {
   readonly version: string | undefined;
   readonly problem: string | undefined;
 }
 
 /**
- * Finds the provider where Terraform would: in a stack that has it already; else a scratch init asks its registry and the
- * mirrors of this machine.
+ * Finds the provider as Terraform would: in a stack that already has it; else with `terraform init` in a scratch
+ * directory, which asks the registry and this machine's mirrors.
  *
- * @param stackDirectory A stack of the environment, whether or not it exists.
- * @param version What the stacks ask for.
+ * @param stackDirectory Directory of a stack of the environment; it need not exist.
+ * @param version Version constraint of the stacks.
  */
 export async function findProvider(stackDirectory: string, version: string): Promise<FoundProvider> {
   const installed = installedProvider(stackDirectory, version);
   return installed === undefined ? scratchInit(version) : { version: installed, problem: undefined };
 }
 
-/** What an earlier init put into a stack for this very constraint. */
+/** Version that an earlier init installed in a stack for the same constraint. */
 function installedProvider(stackDirectory: string, constraint: string): string | undefined {
   const lock = path.join(stackDirectory, ".terraform.lock.hcl");
   if (!existsSync(lock)) return undefined;

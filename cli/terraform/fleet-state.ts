@@ -5,14 +5,14 @@ import { OperatorError } from "../console/operator-error";
 import { docker } from "../docker/docker";
 import { stackDirectory } from "./synthesis";
 
-/** What Terraform has made of an environment, by the engine's ids. */
+/** What Terraform's state of an environment contains, by the engine's ids. */
 export interface FleetState {
-  /** Whether this project has deployed the environment, or has begun to. */
+  /** Whether this project has deployed the environment, or has started to. */
   readonly claimed: boolean;
   readonly networks: ReadonlySet<string>;
   /** Names. */
   readonly volumes: ReadonlySet<string>;
-  /** Containers, those about to be replaced included, with the networks each belongs to. */
+  /** Containers, including those to be replaced (deposed), with the networks of each. */
   readonly containers: ReadonlyMap<string, readonly NetworkMembership[]>;
 }
 
@@ -23,7 +23,7 @@ export interface NetworkMembership {
 }
 
 /**
- * Where Terraform keeps the state of a stack on this machine; undefined when another backend keeps it.
+ * The file of a stack's state on this machine; undefined for another backend than local.
  *
  * @see StateBackend
  */
@@ -37,7 +37,7 @@ export function stateFile(
   return path.resolve(stackDirectory({ project }, stack), name.replaceAll("{stack}", stack));
 }
 
-/** What the state files of both stacks hold; undefined when the backend is not on this machine. */
+/** The contents of both stacks' state files; undefined when the backend is not local. */
 export function readFleetState(environment: FleetEnvironment): FleetState | undefined {
   const { dataStack, fleetStack } = environment.names;
   const [data, fleet] = [dataStack, fleetStack].map((stack) => stateFile(environment, stack));
@@ -45,7 +45,7 @@ export function readFleetState(environment: FleetEnvironment): FleetState | unde
   return { claimed: existsSync(data), ...parseFleetState(readText(data), readText(fleet)) };
 }
 
-/** Whether everything the data stack's state knows is on the engine; false where another backend keeps the state. */
+/** Whether the engine has everything in the data stack's state; false when the backend is not local. */
 export async function stateIsComplete(environment: FleetEnvironment): Promise<boolean> {
   const state = readFleetState(environment);
   if (state === undefined || state.networks.size === 0) return false;
@@ -55,8 +55,8 @@ export async function stateIsComplete(environment: FleetEnvironment): Promise<bo
 }
 
 /**
- * Says that this project deploys the environment, before anything is made that a state could tell: an empty state is what
- * Terraform begins with.
+ * Marks that this project deploys the environment, before the state has any resource: creates empty state files, with
+ * which Terraform can begin.
  */
 export function claimEnvironment(environment: FleetEnvironment): void {
   const { dataStack, fleetStack } = environment.names;
@@ -67,7 +67,7 @@ export function claimEnvironment(environment: FleetEnvironment): void {
 /**
  * @param data State of the data stack; empty when nothing was made yet.
  * @param fleet State of the fleet's stack.
- * @throws OperatorError when a state has a form that is not known.
+ * @throws OperatorError when a state has an unknown version.
  */
 export function parseFleetState(data: string, fleet: string): Omit<FleetState, "claimed"> {
   const containers = instancesOf(fleet, "docker_container").map(({ id, networks_advanced: networks = [] }) => {
@@ -92,8 +92,7 @@ function instancesOf(text: string, type: string): Attributes[] {
     readonly version: number;
     readonly resources?: readonly { readonly type: string; readonly instances: readonly { readonly attributes: Attributes }[] }[];
   };
-  if (state.version !== 4)
-    throw new OperatorError(`terraform's state has version ${state.version}, and 4 is what this version of the fleet reads`);
+  if (state.version !== 4) throw new OperatorError(`terraform's state has version ${state.version}, but codex-fleet reads version 4`);
   return (state.resources ?? [])
     .filter((resource) => resource.type === type)
     .flatMap(({ instances }) => instances.map((each) => each.attributes));

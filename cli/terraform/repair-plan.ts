@@ -1,10 +1,10 @@
 import { ContainerLabel } from "../../runtime/contract";
 import type { FleetState, NetworkMembership } from "./fleet-state";
 
-/** What the engine has of an environment. */
+/** Containers and networks of an environment on the engine. */
 export interface EngineInventory {
   readonly containers: readonly FoundContainer[];
-  /** Every network with a name of the environment; several may have the same. */
+  /** Every network with a name of the environment; several networks may have the same name. */
   readonly networks: readonly FoundNetwork[];
 }
 
@@ -13,7 +13,7 @@ export interface FoundContainer {
   readonly name: string;
   /** "running", "paused", "exited", … */
   readonly state: string;
-  /** Id of each network it belongs to, by name. */
+  /** Ids of the container's networks, by name. */
   readonly networks: Readonly<Record<string, string>>;
 }
 
@@ -22,11 +22,11 @@ export interface FoundNetwork {
   readonly name: string;
 }
 
-/** Something Terraform would stumble over, or would not see. */
+/** A repair of something that would make Terraform fail, or that Terraform would not notice. */
 export type Repair =
-  /** No state knows it: whoever made it was killed before writing it down. */
+  /** The container is in no state: Terraform was killed after it had created it and before it saved its state. */
   | { readonly kind: "remove leftover"; readonly container: FoundContainer }
-  /** It cannot start any more; Terraform makes it anew. */
+  /** The container cannot start any more because its network is gone; Terraform creates it again. */
   | { readonly kind: "remove unconnectable"; readonly container: FoundContainer; readonly network: string }
   | { readonly kind: "remove network"; readonly network: FoundNetwork }
   | { readonly kind: "connect"; readonly container: FoundContainer; readonly network: NetworkMembership }
@@ -34,15 +34,15 @@ export type Repair =
 
 export type RepairPlan =
   | { readonly kind: "own"; readonly repairs: readonly Repair[] }
-  /** Another checkout made these; nothing of them may be touched from here. */
+  /** Another checkout created these; this one must not touch them. */
   | { readonly kind: "foreign"; readonly networks: readonly FoundNetwork[]; readonly containers: readonly FoundContainer[] };
 
 /**
- * Compares what Terraform wrote down with what there is. Pure.
+ * Compares Terraform's state with the engine.
  *
- * A container without a state is a leftover only where every network of the environment is one this state made: then
- * nobody else deploys the environment to this engine. A network without a state is a leftover only while no such
- * container exists, because containers are made after all networks are written down, and only in a project that claimed it.
+ * A container that is not in the state is a leftover only if every network of the environment is in this state: then
+ * nobody else deploys the environment to this engine. A network that is not in the state is a leftover only if no such
+ * container exists (containers are created after all networks are in the state), and only in a project that claimed it.
  */
 export function planRepairs(state: FleetState, { containers, networks }: EngineInventory): RepairPlan {
   const strayContainers = containers.filter(({ id }) => !state.containers.has(id));
@@ -74,7 +74,7 @@ function mend(container: FoundContainer, memberships: readonly NetworkMembership
   ];
 }
 
-/** What to do about a fleet of the same name that another checkout deployed to this engine. */
+/** The fix for a fleet of the same name that another checkout deployed to this engine. */
 export function foreignFix(environment: string, networks: readonly string[]): string {
   const containers = `docker ps -aq --filter label=${ContainerLabel.environment}=${environment}`;
   const removeNetworks = networks.length === 0 ? "" : `; docker network rm ${networks.join(" ")}`;

@@ -7,11 +7,11 @@ import { foreignFix, planRepairs } from "./repair-plan";
 import type { EngineInventory, Repair } from "./repair-plan";
 
 /**
- * What Terraform would stumble over or not see: containers and networks whose maker was killed before it wrote them down,
- * paused containers, containers somebody took off a network. Nothing where the state is kept elsewhere, because another
- * machine may be deploying. Nothing is changed.
+ * Finds what would make Terraform fail, or what it would not notice: containers and networks that a killed Terraform did
+ * not save in its state, paused containers, containers disconnected from a network. Returns nothing when the backend is
+ * not local, because another machine may be deploying. Changes nothing.
  *
- * @throws OperatorError when what there is belongs to another checkout.
+ * @throws OperatorError when the containers or networks belong to another checkout.
  */
 export async function findRepairs(environment: FleetEnvironment): Promise<readonly Repair[]> {
   const state = readFleetState(environment);
@@ -27,7 +27,7 @@ export async function findRepairs(environment: FleetEnvironment): Promise<readon
   );
 }
 
-/** Mends what was found; a network goes last, because containers may be on it. */
+/** Carries out repairs; removes networks last, because containers may be connected to them. */
 export async function carryOutRepairs(repairs: readonly Repair[], say: (line: string) => void): Promise<void> {
   await Promise.all(repairs.filter(({ kind }) => kind !== "remove network").map((repair) => carryOut(repair, say)));
   await Promise.all(repairs.filter(({ kind }) => kind === "remove network").map((repair) => carryOut(repair, say)));
@@ -65,26 +65,26 @@ async function attachedNetworks(ids: readonly string[]): Promise<ReadonlyMap<str
 async function carryOut(repair: Repair, say: (line: string) => void): Promise<void> {
   switch (repair.kind) {
     case "remove leftover":
-      say(`removing ${repair.container.name}: an interrupted deployment left it, in no state`);
+      say(`removing ${repair.container.name}: an interrupted deployment left it and Terraform's state does not have it`);
       return removeContainer(repair.container.id);
     case "remove unconnectable":
-      say(`removing ${repair.container.name}: its network ${repair.network} is gone, it is made anew`);
+      say(`removing ${repair.container.name}: its network ${repair.network} is gone, Terraform creates it again`);
       return removeContainer(repair.container.id);
     case "remove network":
-      say(`removing the network ${repair.network.name}: an interrupted deployment left it, in no state`);
+      say(`removing the network ${repair.network.name}: an interrupted deployment left it and Terraform's state does not have it`);
       return void (await docker(["network", "rm", repair.network.id]));
     case "resume":
       say(`resuming ${repair.container.name}: it was paused`);
       return void (await docker(["unpause", repair.container.id]));
     case "connect": {
-      say(`connecting ${repair.container.name} to ${repair.network.name}: it was taken off`);
+      say(`connecting ${repair.container.name} to ${repair.network.name}: it was disconnected`);
       const aliases = repair.network.aliases.flatMap((alias) => ["--alias", alias]);
       return void (await docker(["network", "connect", ...aliases, repair.network.name, repair.container.id]));
     }
   }
 }
 
-/** It has its whole grace period: it may have a database open, or a run in hand. */
+/** Removes a container after its full grace period: it may have an open database or a running job. */
 async function removeContainer(id: string): Promise<void> {
   await docker(["stop", id]);
   await docker(["rm", "--force", id]);

@@ -6,12 +6,12 @@ import type { ProcessEntry } from "../process/process-list";
 import { stackDirectory } from "./synthesis";
 import { terraformProgram } from "./terraform";
 
-/** How often it is looked whether a deployment has ended, in milliseconds. */
+/** Interval for checking whether a deployment has ended, in milliseconds. */
 const INTERVAL = 500;
 
 /**
- * Waits while a deployment of the environment runs in this project: one that lost its `up`, or somebody else's. What it
- * is in the middle of making is in no state yet.
+ * Waits while a deployment of the environment runs in this project: one whose `up` was killed, or another person's. The
+ * resources it is creating are not in Terraform's state yet.
  */
 export async function awaitRunningDeployment(
   { project, names }: Pick<FleetEnvironment, "project" | "names">,
@@ -27,15 +27,15 @@ export async function awaitRunningDeployment(
       path.basename(terraformProgram()),
     );
     if (running.length === 0) return;
-    if (!said) say(`a deployment runs already in this project (process ${running.join(", ")}): waiting for its end`);
+    if (!said) say(`a deployment is already running in this project (process ${running.join(", ")}): waiting for its end`);
     said = true;
     await sleep(INTERVAL);
   }
 }
 
 /**
- * Terraform at work in a stack's directory, its providers, and the CDK for Terraform command line that goes from stack to
- * stack. Where the system does not tell directories, any Terraform counts: it could be ours.
+ * Processes of Terraform and its providers in a stack's directory, and of the CDK for Terraform command line that deploys
+ * the stacks. If the system does not show working directories, every Terraform counts, since it could be ours.
  */
 export function deploymentProcesses(
   entries: readonly ProcessEntry[],
@@ -51,7 +51,7 @@ export function deploymentProcesses(
     .map(({ pid }) => pid);
 }
 
-/** Where a deployment of an environment works. */
+/** The directories in which a deployment of an environment works. */
 export interface DeploymentPlaces {
   /** Directory of cdktf.json. */
   readonly root: string;

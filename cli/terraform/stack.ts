@@ -6,20 +6,20 @@ import type { CommandResult } from "../process/run-program";
 import { startTerraform, terraformEnvironment, terraformProgram } from "./terraform";
 import type { TerraformProcess } from "./terraform";
 
-/** A plan that Terraform wrote down; it can be applied as it is. */
+/** A plan saved by Terraform, which can be applied unchanged. */
 export interface StackPlan {
   readonly stack: Stack;
-  /** As `terraform show -json` prints it; undefined when there is nothing to change. */
+  /** The output of `terraform show -json`; undefined when there is nothing to change. */
   readonly changes: unknown;
 }
 
-/** Terraform at work on a stack: it has the plan it is asked for, or changes the engine. */
+/** A running Terraform command on a stack. */
 export interface StackRun<T> {
   readonly ended: Promise<T>;
   interrupt(): void;
 }
 
-/** Why Terraform did not come to its end: its own errors, each once. */
+/** Terraform failed: its errors, each once. */
 export class TerraformError extends OperatorError {
   constructor(stack: string, errors: readonly string[]) {
     super(`${stack}: ${errors.join("\n")}`, 1);
@@ -32,8 +32,8 @@ export class Stack {
   private readonly planFile: string;
 
   /**
-   * @param directory Where its declarations were synthesized to.
-   * @param log Called back with every line Terraform writes.
+   * @param directory Directory of the synthesized stack.
+   * @param log Called with every line Terraform writes.
    */
   constructor(
     readonly name: string,
@@ -44,9 +44,9 @@ export class Stack {
   }
 
   /**
-   * Compares what is declared with what there is. Nothing is changed.
+   * Compares the declared resources with the existing ones. Changes nothing.
    *
-   * @param refresh Whether Terraform asks the engine about each resource; without, it believes its state.
+   * @param refresh Whether Terraform asks the engine about each resource; otherwise it relies on its state.
    */
   plan({ refresh }: { readonly refresh: boolean }): StackRun<StackPlan> {
     let running: TerraformProcess | undefined;
@@ -64,7 +64,7 @@ export class Stack {
     const ended = (async () => {
       await this.makeReady();
       const code = await attempt().catch(async (error: unknown) => {
-        // A newer provider is allowed, a lock was deleted, the state moved: Terraform itself says when init is due.
+        // Terraform itself says when init is needed: for a newer provider, a deleted lock file or a moved state.
         if (stopped || !(error instanceof TerraformError) || !error.message.includes("terraform init")) throw error;
         await this.initialise();
         return attempt();
@@ -80,15 +80,15 @@ export class Stack {
     };
   }
 
-  /** Carries out the plan that was made last. */
+  /** Applies the last plan. */
   apply(): StackRun<void> {
     return this.change(["apply", "-json", "-input=false", this.planFile]);
   }
 
   /**
-   * Destroys what the stack has made.
+   * Destroys the stack's resources.
    *
-   * @param keep Resource types that stay, and stay in the state.
+   * @param keep Resource types that are not destroyed and stay in the state.
    */
   destroy(keep: readonly string[] = []): StackRun<void> {
     let running: StackRun<void> | undefined;
@@ -111,13 +111,13 @@ export class Stack {
     };
   }
 
-  /** Init costs as much as half a plan: it is left out while provider and backend are declared as they were. */
+  /** Runs init only when the declared provider or backend has changed, because it takes half as long as a plan. */
   private async makeReady(): Promise<void> {
     const present = existsSync(this.initialisedFile) ? readFileSync(this.initialisedFile, "utf8") : undefined;
     if (present !== this.terraformBlock()) await this.initialise();
   }
 
-  /** Gets the provider and finds the state. */
+  /** Installs the provider and configures the backend. */
   private async initialise(): Promise<void> {
     const result = await this.run(["init", "-input=false", "-no-color"]);
     const text = `${result.stdout.toString("utf8")}\n${result.stderr}`.trim();
@@ -126,7 +126,7 @@ export class Stack {
     writeFileSync(this.initialisedFile, this.terraformBlock());
   }
 
-  /** A plan holds what the state holds: nobody else reads it, and it does not stay. */
+  /** Deletes the plan file, which contains the same data as the state. */
   forgetPlan(): void {
     rmSync(this.planFile, { force: true });
   }
@@ -152,7 +152,7 @@ export class Stack {
     return JSON.parse(result.stdout.toString("utf8")) as unknown;
   }
 
-  /** Addresses of the resources in the state; data sources are none. */
+  /** Addresses of the resources in the state, without data sources. */
   private async addresses(): Promise<string[]> {
     const result = await this.run(["state", "list"]);
     // A stack that was never deployed has no state.
@@ -178,7 +178,7 @@ export class Stack {
   }
 }
 
-/** Terraform's messages, a JSON object a line; what is no JSON is kept as it is. */
+/** Collects errors from Terraform's messages, one JSON object per line; other lines are kept as they are. */
 class Diagnostics {
   private readonly found = new Set<string>();
   private readonly tail: string[] = [];
@@ -194,11 +194,11 @@ class Diagnostics {
   }
 
   errors(): string[] {
-    return this.found.size > 0 ? [...this.found] : ["the last of its output:", ...this.tail];
+    return this.found.size > 0 ? [...this.found] : ["the end of its output:", ...this.tail];
   }
 }
 
-/** The error of one line, with the resource it is about; undefined for any other line. */
+/** The error in one line, with its resource; undefined for any other line. */
 export function errorOf(line: string): string | undefined {
   if (!line.startsWith("{")) return undefined;
   interface Message {

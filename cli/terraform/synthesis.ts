@@ -4,22 +4,22 @@ import { OperatorError } from "../console/operator-error";
 import { runCommand } from "../process/run-program";
 import type { FleetEnvironment } from "../project/fleet-environment";
 
-/** What the project's own program wrote for an environment: a directory for each stack. */
+/** The output of the project's program for an environment: a directory for each stack. */
 export interface Synthesis {
   readonly data: string;
   readonly fleet: string;
-  /** What the program warned of. */
+  /** Warnings of the program. */
   readonly warnings: readonly string[];
 }
 
-/** As much as the CDK for Terraform command line gives a program that synthesizes. */
+/** The memory limit with which the CDK for Terraform command line runs a program that synthesizes. */
 const NODE_OPTIONS = "--max-old-space-size=4096";
 
 /**
- * Runs the program of cdktf.json as `cdktf synth` does, for one environment: Terraform then works on the very files that
- * `cdktf deploy` would.
+ * Runs the program of cdktf.json as `cdktf synth` does, for one environment, so that Terraform uses the same files as with
+ * `cdktf deploy`.
  *
- * @throws OperatorError with what the program said, or when it did not make the environment's stacks.
+ * @throws OperatorError with the program's output, or when it did not write the environment's stacks.
  */
 export async function synthesize(environment: Pick<FleetEnvironment, "name" | "names" | "project">): Promise<Synthesis> {
   const { name, names, project } = environment;
@@ -47,7 +47,7 @@ export async function synthesize(environment: Pick<FleetEnvironment, "name" | "n
   );
   if (absent.length > 0)
     throw new OperatorError(
-      `the program of cdktf.json (${app}) made no stack ${absent.join(", ")}: it has to declare a FleetStack with the id "${name}"`,
+      `the program of cdktf.json (${app}) wrote no stack ${absent.join(", ")}: it has to declare a FleetStack with the id "${name}"`,
     );
   return { data, fleet, warnings: readWarnings(outputDirectory) };
 }

@@ -137,7 +137,7 @@ async function runScript(program: string, args: readonly string[]): Promise<void
   });
   if (code !== 0)
     throw new OperatorError(
-      `${path.basename(program)} ${args.join(" ")} ended with ${code}, see above; run the same command again once it is mended`,
+      `${path.basename(program)} ${args.join(" ")} ended with ${code}, see above; fix the cause, then run the same command again`,
       1,
     );
 }

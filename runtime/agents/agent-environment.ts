@@ -1,6 +1,6 @@
 import { NETWORK_NAMES } from "../contract";
 
-/** Names an agent and the commands it runs may see. Everything else, secrets above all, stays with the stage runner. */
+/** Variables the agent and its commands may see. The agent does not get any other, above all no secret. */
 const PASSED = new Set([
   "PATH",
   "HOME",
@@ -17,7 +17,7 @@ const PASSED = new Set([
   "GEMINI_CLI_SYSTEM_SETTINGS_PATH",
 ]);
 
-/** The part of an environment an agent gets, and what is added for it. */
+/** The environment of an agent: the allowed part of the given one, and `added`. */
 export function agentEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
   added: Readonly<Record<string, string>>,

@@ -2,7 +2,7 @@ import type { Agent } from "../contract";
 import type { AgentFailure } from "./agent";
 import type { AgentProcessEnd } from "./agent-process";
 
-/** The failure of an agent that was stopped, null when it ended by itself. */
+/** The failure of an agent that the stage runner stopped, null when the agent ended by itself. */
 export function processFailure(agent: Agent, end: Pick<AgentProcessEnd, "stopped">): AgentFailure | null {
   switch (end.stopped) {
     case "soft_limit":
@@ -16,7 +16,7 @@ export function processFailure(agent: Agent, end: Pick<AgentProcessEnd, "stopped
       return {
         code: `${agent}_aborted`,
         reason: `${agent} was stopped because the stage ended`,
-        remediation: "nothing is to be done: another worker has the stage",
+        remediation: "do nothing: another worker has taken over the stage",
       };
     case null:
       return null;

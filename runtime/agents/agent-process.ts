@@ -3,22 +3,22 @@ import { createInterface } from "node:readline";
 import { openBoundedLog } from "./bounded-log";
 import { ProcessTree, sendSignal } from "./process-tree";
 
-/** How long an agent that was asked to stop may take before its tree is killed, even when the hard limit is far. @default 30 s */
+/** Time between SIGINT and killing the agent's process tree, however far the hard limit is. @default 30 s */
 const STOP_PATIENCE = 30_000;
 
-/** Kept from the tool's own messages, for the reason of a failure. In characters. */
+/** How much of the end of stderr is kept for the reason of a failure, in characters. */
 const MESSAGES_TAIL = 4_096;
 
-/** How often the agent's process tree is looked at. @default 500 ms */
+/** Interval between two looks at the agent's process tree. @default 500 ms */
 const LOOK_EVERY = 500;
 
 export interface AgentProcessRequest {
   readonly command: readonly [string, ...string[]];
-  /** Given on stdin, which is then closed. */
+  /** Written to stdin, which is then closed. */
   readonly input: string;
   readonly workTree: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Absolute paths of the files that take stdout and stderr. */
+  /** Absolute paths of the files to which stdout and stderr are written. */
   readonly outputLog: string;
   readonly messageLog: string;
   readonly softLimit: number;
@@ -38,7 +38,7 @@ export interface AgentProcessEnd {
 }
 
 /**
- * Runs an agent's tool to its end. Whatever it started is dead when this resolves.
+ * Runs an agent's tool to its end. When the promise resolves, every process the tool started is dead.
  *
  * @throws when the command cannot be started.
  */
@@ -65,7 +65,7 @@ export async function runAgentProcess(request: AgentProcessRequest): Promise<Age
     setTimeout(() => {
       stopped = "soft_limit";
       tree.record();
-      // The agent ends its running command itself on SIGINT, and on no other signal.
+      // SIGINT is the only signal on which the agent itself ends its running command.
       if (child.pid !== undefined) sendSignal(child.pid, "SIGINT");
       timers.push(setTimeout(() => killAll("soft_limit"), patience));
     }, request.softLimit),
@@ -86,13 +86,13 @@ export async function runAgentProcess(request: AgentProcessRequest): Promise<Age
     messages.write(text);
     tail = (tail + text).slice(-MESSAGES_TAIL);
   });
-  // An agent that ends before it read its prompt is judged by its exit, not by our write.
+  // When an agent ends before it has read its prompt, its exit code tells why; ignore the failed write.
   child.stdin.on("error", () => undefined).end(request.input);
 
   try {
     const closed = [once(lines, "close"), once(child.stderr, "close")];
     const [exitCode, exitSignal] = await ended;
-    // What the agent left running may hold its pipes open for ever.
+    // Processes the agent left running may hold its pipes open forever.
     tree.kill();
     await Promise.race([Promise.all(closed), delay(1_000, timers)]);
     return { exitCode, exitSignal, stopped, messages: tail };

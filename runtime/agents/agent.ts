@@ -3,9 +3,9 @@ import type { Agent, PreflightStatus } from "../contract";
 /** A coding agent's command-line tool, run once for one task. */
 export interface CodingAgent {
   readonly name: Agent;
-  /** Whether a turn can succeed at all: policy and credential. Costs no model call. */
+  /** Checks policy and credential, without which no turn can succeed. Makes no model call. */
   preflight(): Promise<AgentPreflight>;
-  /** One turn in the work tree. Never rejects for what the agent did; `verdict` tells. */
+  /** Runs one turn in the work tree. Never rejects for what the agent did: see `AgentTurn.failure`. */
   run(request: AgentRequest): Promise<AgentTurn>;
 }
 
@@ -15,13 +15,13 @@ export interface AgentRequest {
   readonly workTree: string;
   /** Directory of the task's feature inside the work tree, for Spec Kit's own scripts. */
   readonly featureDirectory: string;
-  /** Existing directory that takes the event log and the tool's own messages. */
+  /** Existing directory for the event log and the tool's own messages. */
   readonly logDirectory: string;
   /** Milliseconds until the agent is asked to stop. */
   readonly softLimit: number;
   /** Milliseconds until its whole process tree is killed. */
   readonly hardLimit: number;
-  /** Aborted when the stage lost its lease: the process tree is killed at once. */
+  /** Aborted when the stage has lost its lease: the process tree is killed at once. */
   readonly signal: AbortSignal;
 }
 
@@ -43,14 +43,14 @@ export interface AgentFailure {
 }
 
 export interface AgentTurn {
-  /** Null when the turn ended well. Whether it changed anything is for the caller to see. */
+  /** Null when the turn succeeded. The caller checks whether the turn changed anything. */
   readonly failure: AgentFailure | null;
   /** The tool's own id of the conversation. */
   readonly conversation: string | null;
-  /** The agent's last words. */
+  /** The agent's last message. */
   readonly summary: string | null;
   readonly usage: Readonly<Record<string, unknown>> | null;
-  /** What proves the policy the turn really ran under. */
+  /** Evidence of the policy under which the turn really ran. */
   readonly evidence: Readonly<Record<string, unknown>>;
   /** Absolute path of the event log, JSON lines. */
   readonly eventLog: string;

@@ -1,15 +1,15 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 
-/** Most an agent may write into one log. @default 64 MiB */
+/** Maximum size of one log of an agent. @default 64 MiB */
 export const LOG_LIMIT = 64 * 1024 * 1024;
 
 export interface BoundedLog {
-  /** Appends, until the limit: then one line says so and the rest is dropped. */
+  /** Appends until the limit; then one line says that the log is truncated, and the rest is dropped. */
   write(text: string): void;
   close(): void;
 }
 
-/** Opens a new log file, in place of one from an earlier try. */
+/** Opens a new log file and replaces one of an earlier attempt. */
 export function openBoundedLog(file: string, limit: number = LOG_LIMIT): BoundedLog {
   const descriptor = openSync(file, "w", 0o640);
   let written = 0;

@@ -10,13 +10,13 @@ const Login = z.object({
   tokens: z.object({ access_token: z.string().min(1), refresh_token: z.string().min(1) }).nullish(),
 });
 
-/** What is wrong with the credential, null when nothing is. `fix` says what a person does. */
+/** What is wrong with the credential; `fix` says what a person does about it. */
 export interface CredentialProblem {
   readonly reason: string;
   readonly fix: string;
 }
 
-/** Whether the credential the mode asks for is there. `codex login status` would accept an empty file. */
+/** Checks that the credential of the mode exists; null when it does. `codex login status` would accept an empty file. */
 export async function codexCredentialProblem(options: {
   readonly auth: CodexAuth;
   readonly codexHome: string;
@@ -53,7 +53,7 @@ async function loginFileProblem(file: string): Promise<CredentialProblem | null>
   return readLogin(text) ? null : { reason: `${file} holds neither an API key nor tokens that can be refreshed`, fix };
 }
 
-/** Whether the text of auth.json is a login Codex can work with. */
+/** Whether the text of auth.json is a login Codex can use. */
 export function readLogin(text: string): boolean {
   try {
     const login = Login.parse(JSON.parse(text));

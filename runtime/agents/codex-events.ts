@@ -20,7 +20,7 @@ const CodexEvent = z.union([
 ]);
 type CodexEvent = z.infer<typeof CodexEvent>;
 
-/** What the events of one turn amount to. */
+/** Summary of the events of one turn. */
 export interface CodexTurn {
   readonly threadId: string | null;
   readonly completed: boolean;
@@ -28,7 +28,7 @@ export interface CodexTurn {
   readonly lastMessage: string | null;
   /** The last error Codex reported. */
   readonly error: string | null;
-  /** Tool calls that failed and that nothing later made good. */
+  /** Failed tool calls that no later call made good. */
   readonly failedTools: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export const EMPTY_CODEX_TURN: CodexTurn = {
   failedTools: [],
 };
 
-/** Adds one line of `codex exec --json`. A line of an unknown kind, or no JSON at all, changes nothing. */
+/** Adds one line of `codex exec --json`. A line of an unknown kind, or one that is not JSON, changes nothing. */
 export function addCodexEvent(turn: CodexTurn, line: string): CodexTurn {
   const event = parseEvent(line);
   switch (event?.type) {
@@ -60,7 +60,7 @@ export function addCodexEvent(turn: CodexTurn, line: string): CodexTurn {
   }
 }
 
-/** Why a turn did not succeed, judged by its events; null when it did. `messages` is the end of Codex' stderr. */
+/** Why a turn did not succeed, judged by its events; null when it did. `messages` is the end of Codex's stderr. */
 export function codexTurnFailure(turn: CodexTurn, messages: string): AgentFailure | null {
   if (!turn.completed) {
     const error = turn.error ?? (messages.trim().slice(-400) || "it reported no error");
@@ -70,7 +70,7 @@ export function codexTurnFailure(turn: CodexTurn, messages: string): AgentFailur
     return {
       code: "codex_tool_failed",
       reason: `codex ended its turn with a failed tool call: ${turn.failedTools.join("; ")}`,
-      remediation: "read the event log for the tool's output, mend what it names, then retry the run",
+      remediation: "read the event log for the tool's output, fix what it names, then retry the run",
     };
   }
   return null;
@@ -80,8 +80,8 @@ function addItem(turn: CodexTurn, item: Extract<CodexEvent, { type: "item.comple
   if (item.type === "agent_message" && "text" in item) return { ...turn, lastMessage: item.text };
   const tool = toolCall(item);
   if (tool === null) return turn;
-  // Agents probe: a command may fail on purpose. A failure counts when the turn ends on it, a file that could not be
-  // changed until the same file was.
+  // Agents probe, so a command may fail on purpose: its failure counts only if it is the turn's last tool call. A failed
+  // change of a file counts until a change of the same file succeeds.
   const open = turn.failedTools.filter((earlier) => earlier.startsWith("file_change ") && earlier !== tool.label);
   if (tool.failed) return { ...turn, failedTools: [...open, tool.label] };
   return { ...turn, failedTools: open };

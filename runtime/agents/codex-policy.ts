@@ -2,14 +2,14 @@ import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 
-/** `codex doctor` also asks the network for a newer version. In milliseconds. */
+/** In milliseconds; `codex doctor` also asks the network for a newer version. */
 const DOCTOR_TIMEOUT = 20_000;
 
 /** The effective policy, after every layer of configuration. */
 export interface CodexPolicy {
   /** As Codex itself names it: `Never`, `OnRequest`; null when the configuration cannot be loaded. */
   readonly approvalPolicy: string | null;
-  /** Codex' own words on loading its configuration. */
+  /** What Codex itself says about loading its configuration. */
   readonly configuration: string;
   readonly version: string | null;
 }
@@ -27,7 +27,7 @@ export async function effectiveCodexPolicy(environment: Readonly<Record<string, 
   return readDoctorReport(stdout, stderr);
 }
 
-/** Reads the report of `codex doctor --json`; its exit code also counts what is none of our business. */
+/** Reads the report of `codex doctor --json`. The exit code is not used: it also depends on unrelated checks. */
 export function readDoctorReport(stdout: string, stderr: string): CodexPolicy {
   let report: DoctorReport;
   try {
@@ -44,10 +44,10 @@ export function readDoctorReport(stdout: string, stderr: string): CodexPolicy {
   };
 }
 
-/** The policies the turns of a conversation really ran under, from Codex' own record of it. */
+/** The policies under which the turns of a conversation really ran, from Codex's own record of it (the rollout). */
 export async function policiesOfConversation(codexHome: string, threadId: string): Promise<string[]> {
   const sessions = join(codexHome, "sessions");
-  // Codex files a conversation under the day it began, in its own time zone: the newest days hold it.
+  // Codex stores a conversation in the directory of the day it began, in Codex's time zone: look at the newest days.
   for (const day of await newestDays(sessions, 3)) {
     const name = (await readdir(day)).find((file) => file.startsWith("rollout-") && file.includes(threadId));
     if (name !== undefined) return readTurnPolicies(await readFile(join(day, name), "utf8"));

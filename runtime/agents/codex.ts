@@ -13,13 +13,13 @@ export interface CodexOptions {
   readonly auth: CodexAuth;
   /** CODEX_HOME: configuration, login and conversations. */
   readonly codexHome: string;
-  /** @default Codex' own default */
+  /** @default Codex's own default */
   readonly model?: string | undefined;
   /** Base address of a provider with the Responses API. @default OpenAI */
   readonly providerUrl?: string | undefined;
-  /** Given to `codex exec` alone, and only with auth `api_key`. */
+  /** Passed only to `codex exec`, and only with auth `api_key`. */
   readonly apiKey?: string | undefined;
-  /** What the tool's own environment is made from. */
+  /** The environment from which the tool's own is filtered. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 

@@ -16,12 +16,12 @@ const GeminiEvent = z.discriminatedUnion("type", [
 ]);
 type GeminiEvent = z.infer<typeof GeminiEvent>;
 
-/** What the events of one turn amount to. */
+/** Summary of the events of one turn. */
 export interface GeminiTurn {
   readonly sessionId: string | null;
   readonly completed: boolean;
   readonly usage: Readonly<Record<string, unknown>> | null;
-  /** What the agent said since its last tool call. */
+  /** The agent's messages since its last tool call. */
   readonly lastMessage: string | null;
   readonly error: string | null;
   /** The last tool call, when it failed. */
@@ -81,21 +81,21 @@ export function geminiTurnFailure(turn: GeminiTurn, exitCode: number | null, mes
     return {
       code: "gemini_tool_failed",
       reason: `gemini ended its turn with a failed tool call: ${turn.failedTool}`,
-      remediation: "read the event log for the tool's output, mend what it names, then retry the run",
+      remediation: "read the event log for the tool's output, fix what it names, then retry the run",
     };
   }
   return null;
 }
 
-/** Exit codes of the Gemini CLI, in words. */
+/** Meaning of the Gemini CLI's exit codes, and what to do. */
 const EXIT_WORDS: Readonly<Record<number, { meaning: string; fix: string }>> = {
   41: { meaning: "not authenticated", fix: "set the secret gemini_api_key, then retry the run" },
   42: { meaning: "input not accepted", fix: "read the agent's messages, then retry the run" },
   44: { meaning: "sandbox failed", fix: "check that no Gemini setting turns its sandbox on, then retry the run" },
-  52: { meaning: "settings.json is not valid", fix: "mend the worker's ~/.gemini/settings.json, then retry the run" },
+  52: { meaning: "settings.json is not valid", fix: "correct the worker's ~/.gemini/settings.json, then retry the run" },
   53: { meaning: "turn limit reached", fix: "split the task, then retry the run" },
   54: { meaning: "a tool failed", fix: "read the event log for the tool's output, then retry the run" },
-  55: { meaning: "folder not trusted", fix: "check that no Gemini setting forbids to trust a folder, then retry the run" },
+  55: { meaning: "folder not trusted", fix: "check that no Gemini setting forbids trusting a folder, then retry the run" },
   130: { meaning: "cancelled", fix: "retry the run" },
 };
 

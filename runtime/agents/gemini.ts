@@ -16,7 +16,7 @@ export interface GeminiOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** Approves every tool call: nobody is there to be asked. The flag is what an untrusted folder would take back. */
+/** Approves every tool call, since nobody can be asked. Without --skip-trust, Gemini ignores yolo in an untrusted folder. */
 const UNATTENDED = ["--approval-mode", "yolo", "--skip-trust"] as const;
 
 /** The Gemini CLI, run headless. */
@@ -35,7 +35,7 @@ export class Gemini implements CodingAgent {
         evidence,
       };
     }
-    // Starting the CLI for its version costs more than a second: that it is on PATH is enough here.
+    // Starting the CLI takes more than a second, so check only that it is on PATH.
     const { exitCode } = await execa("sh", ["-c", "command -v gemini"], { env: this.environment(), extendEnv: false, reject: false });
     if (exitCode !== 0) {
       return { status: "failed", message: "gemini is not on PATH", remediation: "rebuild the worker image", evidence };

@@ -9,8 +9,8 @@ export interface ProcessEntry {
 }
 
 /**
- * Processes below a root, remembered over time. An agent's tools run in sessions of their own and lose their parent
- * when it dies, so neither a process group nor one late look finds them all.
+ * Records all descendants of a process over time. An agent's tools run in sessions of their own and get another parent
+ * when theirs dies, so neither the process group nor a single look at the end finds them all.
  */
 export class ProcessTree {
   private readonly seen = new Map<number, ProcessEntry>();
@@ -21,7 +21,7 @@ export class ProcessTree {
     private readonly table: () => readonly ProcessEntry[] = readProcessTable,
   ) {}
 
-  /** Takes note of what runs below the root and below everything noted before, unless the last look is that recent. */
+  /** Records the descendants of the root and of all processes recorded before, unless it did so within `maximumAge`. */
   record(maximumAge = 0): void {
     const now = Date.now();
     if (now - this.lastLook < maximumAge) return;
@@ -31,9 +31,9 @@ export class ProcessTree {
     for (const entry of descendants(table, new Set([this.root, ...alive]))) this.seen.set(entry.pid, entry);
   }
 
-  /** Kills everything noted that still runs, until nothing is left that can be killed. */
+  /** Kills every recorded process that still runs, in up to five rounds. */
   kill(): void {
-    // A process may start another while its parent dies; each round takes what the one before left.
+    // A process may start another before it dies; the next round kills that one.
     for (let round = 0; round < 5; round += 1) {
       this.record();
       const rest = this.alive(this.table());
@@ -47,7 +47,7 @@ export class ProcessTree {
   }
 }
 
-/** All entries that descend from one of the roots, the roots themselves excluded unless they descend from another. */
+/** All entries that descend from one of the roots; a root itself only when it descends from another. */
 export function descendants(table: readonly ProcessEntry[], roots: ReadonlySet<number>): ProcessEntry[] {
   const children = new Map<number, ProcessEntry[]>();
   for (const entry of table) children.set(entry.parent, [...(children.get(entry.parent) ?? []), entry]);
@@ -63,7 +63,7 @@ export function descendants(table: readonly ProcessEntry[], roots: ReadonlySet<n
   return [...found.values()];
 }
 
-/** One line of /proc/PID/stat. The command name stands in parentheses and may itself hold any character. */
+/** Parses /proc/PID/stat. The command name is in parentheses and may contain any character, also parentheses. */
 export function parseStat(pid: number, stat: string): ProcessEntry {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return { pid, parent: Number(fields[1]), started: fields[19] ?? "", zombie: fields[0] === "Z" };
@@ -85,7 +85,7 @@ function readProcessTable(): ProcessEntry[] {
     try {
       entries.push(parseStat(Number(name), readFileSync(`/proc/${name}/stat`, "utf8")));
     } catch {
-      // The process ended between the listing and the look.
+      // The process ended after the directory was listed.
     }
   }
   return entries;

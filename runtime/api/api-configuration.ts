@@ -30,7 +30,7 @@ export interface ListenAddress {
 }
 
 /**
- * Reads the API's variables and proves that they fit together.
+ * Reads the API's variables and checks that they are consistent.
  *
  * @throws ConfigurationError with every problem found.
  */

@@ -4,7 +4,7 @@ import type { Publisher } from "../queue";
 import type { Database } from "../store";
 import type { ApiConfiguration } from "./api-configuration";
 
-/** What the API works with. */
+/** What every route and background loop of the API uses. */
 export interface ApiContext {
   readonly db: Database;
   readonly publisher: Publisher;

@@ -1,7 +1,7 @@
 import type { ApiError } from "../contract";
 import type { z } from "zod";
 
-/** An answer that is an error: HTTP status, stable code, and what to do in words. */
+/** An error response: HTTP status, stable code, and a message that says what to do. */
 export class ApiFault extends Error {
   constructor(
     readonly status: number,
@@ -28,9 +28,9 @@ export function runNotFound(runId: string): ApiFault {
 }
 
 /**
- * The value as its schema has it.
+ * Parses a value with its schema.
  *
- * @param codes Code of the answer by the first part of the path, for fields that have their own.
+ * @param codes The response's code by the name of the first wrong field, for fields with a code of their own.
  * @throws ApiFault 422 naming every field that is wrong.
  */
 export function validate<Schema extends z.ZodType>(

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { ApiFault } from "./api-error";
 
 /**
- * Checks an `Authorization` header against the API's token, in a time that tells nothing about it.
+ * Compares an `Authorization` header with the API's token in constant time.
  *
  * @throws ApiFault 401
  */
@@ -13,7 +13,7 @@ export function authenticate(header: string | undefined, token: string): void {
   if (!timingSafeEqual(digest(given), digest(token))) throw unauthorized("the bearer token is not this API's FLEET_API_TOKEN");
 }
 
-/** Digests have one length, which the comparison needs and a token's own would give away. */
+/** timingSafeEqual needs operands of equal length; digests have one, and do not reveal the token's length. */
 function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }

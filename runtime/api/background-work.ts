@@ -6,7 +6,7 @@ import { startLoop } from "./background-loop";
 const SWEEP_PAUSE = 1_000;
 const REAP_PAUSE = 5_000;
 
-/** What the API does beside answering: publishes what was left, frees what was lost, keeps what was given up. */
+/** The API's background work: it publishes unsent outbox rows, frees expired leases and stores dead letters. */
 export function startBackgroundWork(context: ApiContext): { stop(): Promise<void> } {
   const { db, publisher, config, logger } = context;
   const sweep = startLoop("outbox", SWEEP_PAUSE, logger, async () => {
@@ -14,7 +14,7 @@ export function startBackgroundWork(context: ApiContext): { stop(): Promise<void
     if (error !== null) throw error;
   });
   const reaper = startLoop("leases", REAP_PAUSE, logger, async () => {
-    for (const task of await reapExpiredLeases(db)) logger.warn(task, "a worker vanished, its lease was taken back");
+    for (const task of await reapExpiredLeases(db)) logger.warn(task, "a worker did not renew its lease, the lease was taken back");
   });
   const deadLetters = startDeadLetterReader({ config, db, logger });
   return {

@@ -11,10 +11,10 @@ import { listRunsRoute } from "./routes/list-runs";
 import { listTasksRoute } from "./routes/list-tasks";
 import { retryRunRoute } from "./routes/retry-run";
 
-/** Where every route of the workflow stands. */
+/** Path below which every route of the workflow is. */
 export const API_PREFIX = "/api/workflows/speckit";
 
-/** Bodies are a few hundred bytes; notes may have 1024 characters. */
+/** In bytes; a body has a few hundred, and notes may have 1024 characters. */
 const BODY_LIMIT = 64 * 1024;
 
 const ROUTES: readonly Route[] = [createRunRoute, listRunsRoute, getRunRoute, listTasksRoute, listArtifactsRoute, retryRunRoute];

@@ -67,6 +67,6 @@ function apiLogger(level: string, environment: string): Logger {
     formatters: { level: (label: string) => ({ level: label }) },
     redact: ["req.headers.authorization", "headers.authorization", "*.password", "*.token"],
   } satisfies LoggerOptions;
-  // Written at once: pino's own default writes in the background and lets a fatal line overtake the lines before it.
+  // Synchronous: by default pino writes in the background, and a fatal line overtakes the lines before it.
   return pino(options, pino.destination({ dest: 1, sync: true }));
 }

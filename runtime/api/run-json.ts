@@ -2,9 +2,9 @@ import { STAGES, TASK_NAMES } from "../contract";
 import type { Artifact, Run, TaskState, TaskSummary } from "../contract";
 import type { ArtifactRow, RunRow, TaskRow } from "../store";
 
-/** What goes into a run's JSON beside the run itself. */
+/** The rows a run's JSON needs besides the run's own. */
 export interface RunParts {
-  /** Every task of the run: the summary is made of them. */
+  /** Every task of the run; the summary is made from them. */
   readonly tasks: readonly TaskRow[];
   /** @default false */
   readonly includeTasks?: boolean;

@@ -8,17 +8,21 @@ import type { ApiContext } from "./api-context";
 import { runJson } from "./run-json";
 
 /**
- * Starts or restarts a run and wakes a worker. Once it is committed the run is accepted: a broker that is away only
- * delays it, until the sweep publishes.
+ * Starts or restarts a run and wakes a worker. A committed run is accepted: an unreachable broker only delays it until
+ * the sweep publishes its message.
  *
- * @throws ApiFault for what a client can mend.
+ * @throws ApiFault for errors the client can correct.
  */
 export async function startRun({ db, publisher, logger }: ApiContext, commit: () => Promise<StartedRun>): Promise<Run> {
   const { run, outboxIds } = await committed(commit);
-  // Not awaited: the answer does not depend on it, and a blocked broker takes its time.
+  // Not awaited: the response does not depend on it, and a blocked broker would delay it.
   void publishOutbox(db, publisher, { ids: outboxIds })
-    .then(({ error }) => error !== null && logger.warn({ err: error, runId: run.id }, "the broker is away, the sweep will publish"))
-    .catch((error: unknown) => logger.warn({ err: error, runId: run.id }, "not published at once, the sweep will"));
+    .then(
+      ({ error }) => error !== null && logger.warn({ err: error, runId: run.id }, "the broker took no message, the sweep will publish it"),
+    )
+    .catch((error: unknown) =>
+      logger.warn({ err: error, runId: run.id }, "the message was not published at once, the sweep will publish it"),
+    );
   return runJson(run, { tasks: await listTasks(db, [run.id]), includeTasks: true });
 }
 

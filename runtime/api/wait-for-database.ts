@@ -17,7 +17,7 @@ const PAUSE = 500;
  * Migrates as soon as the database answers.
  *
  * @returns the schema version.
- * @throws DatabaseUnavailableError when it stays away; the database's own error when it answers and refuses.
+ * @throws DatabaseUnavailableError when it does not answer in time; the database's own error when it answers and refuses.
  */
 export async function migrateWhenReady(db: Database, timeout: number, logger: Logger): Promise<number> {
   const deadline = Date.now() + timeout;

@@ -38,7 +38,7 @@ export const AGENT_VARIABLES = {
     field: "codex.provider_url",
   }),
   CODEX_TEMPLATE_PATH: variable({
-    description: "Template the managed Codex settings are seeded from.",
+    description: "Template from which the worker creates config.toml in CODEX_HOME.",
     schema: absolutePath,
     default: ImageLayout.codexTemplate,
     readers: WORKERS,

@@ -3,7 +3,7 @@ import { DEAD_LETTER_SUFFIX, DELIVERY_LIMIT } from "./message";
 import { queueNames } from "./routing";
 import type { RoutingConfiguration } from "./routing";
 
-/** The two users of the broker and what may be done with them is all the access there is: there is no guest. */
+/** The only two users of the broker; RabbitMQ's default user `guest` does not exist. */
 export const BROKER_USERS = ["api", "worker"] as const;
 export type BrokerUser = (typeof BROKER_USERS)[number];
 
@@ -60,22 +60,22 @@ export interface BrokerDefinitions {
 const VHOST = "/";
 const NOTHING = "^$";
 
-/** RabbitMQ 4 drops a message from a queue without a limit of its own after 20 deliveries; a dead letter has to stay. */
+/** RabbitMQ 4 drops a message after 20 deliveries when its queue sets no limit; a dead letter must be kept. */
 const DEAD_LETTER_DELIVERY_LIMIT = 1_000_000;
 
-/** The exchange that takes what the queues give up. */
+/** The exchange to which the queues of an exchange send their dead letters. */
 export function deadLetterExchange(exchange: string): string {
   return exchange + DEAD_LETTER_SUFFIX;
 }
 
-/** The queue that keeps what a queue gave up. */
+/** The queue that keeps the dead letters of a queue. */
 export function deadLetterQueue(queue: string): string {
   return queue + DEAD_LETTER_SUFFIX;
 }
 
 /**
- * Everything the broker holds, loaded at its start before it accepts connections. Nobody else declares anything: users
- * may publish, consume and passively look.
+ * Everything the broker holds. The broker loads it at start, before it accepts connections. Nobody else declares
+ * anything: its users may only publish, consume and check that a queue exists.
  *
  * Delivery limit and dead-lettering are policies, not queue arguments, so that they can change without new queues.
  *
@@ -117,7 +117,7 @@ export function brokerDefinitions(config: RoutingConfiguration, passwordHashes: 
         definition: {
           "delivery-limit": DELIVERY_LIMIT,
           "dead-letter-exchange": deadLetterExchange(exchange),
-          // At least once needs the publisher's side to refuse instead of dropping.
+          // RabbitMQ dead-letters at least once only where a full queue refuses new messages instead of dropping old ones.
           "dead-letter-strategy": "at-least-once",
           overflow: "reject-publish",
         },

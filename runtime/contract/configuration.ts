@@ -7,7 +7,7 @@ import type { VariableName } from "./variables";
 type Value<Name extends VariableName> = z.output<(typeof VARIABLES)[Name]["schema"]>;
 type HasDefault<Name extends VariableName> = (typeof VARIABLES)[Name] extends { default: string } ? true : false;
 
-/** Typed values of the asked-for variables; `undefined` only where a variable is optional. */
+/** Typed values of the requested variables; `undefined` only where a variable is optional. */
 export type Configuration<Name extends VariableName> = {
   readonly [N in Name]: HasDefault<N> extends true ? Value<N> : Value<N> | undefined;
 };
@@ -18,7 +18,7 @@ export interface ConfigurationProblem {
   readonly message: string;
 }
 
-/** All problems at once; `problems` has one entry a variable. */
+/** All problems at once; `problems` has one entry per variable. */
 export class ConfigurationError extends Error {
   constructor(readonly problems: readonly ConfigurationProblem[]) {
     super(problems.map((problem) => `${problem.name}: ${problem.message}`).join("\n"));
@@ -27,10 +27,10 @@ export class ConfigurationError extends Error {
 }
 
 /**
- * Reads variables from an environment: `NAME`, else the file `NAME_FILE` names, else, for secrets, the file of that
- * name in lower case in /run/secrets, else the default.
+ * Reads variables from an environment: `NAME`, else the file that `NAME_FILE` names, else, for secrets, the file in
+ * /run/secrets with that name in lower case, else the default.
  *
- * @param required Variables without a default that this reader cannot do without.
+ * @param required Variables without a default that this reader needs.
  * @throws ConfigurationError with every problem found.
  */
 export function readConfiguration<Name extends VariableName, Required extends VariableName = never>(

@@ -4,11 +4,11 @@ export const ExitCode = {
   OK: 0,
   /** The message or the input makes no sense: it is rejected to the dead letters. */
   DATA: 65,
-  /** A service stayed away: nothing was lost, try again. */
+  /** A service stayed unreachable: nothing was lost, try again. */
   UNAVAILABLE: 69,
-  /** A service went away in the middle of a stage: keep the message, back off, run again. */
+  /** A service became unreachable during a stage: keep the message, back off, run again. */
   TEMPORARY: 75,
-  /** Configuration or image are wrong: a person has to mend it. */
+  /** The configuration or the image is wrong: a person has to fix it. */
   CONFIGURATION: 78,
 } as const;
 

@@ -4,7 +4,7 @@ export interface GeminiCredential {
   readonly source: "gemini_api_key" | "google_api_key" | "placeholder";
 }
 
-/** Sent where the operator's own endpoint is used without a key: the CLI does not start without one. */
+/** Sent to an operator's own endpoint when no key is set: the Gemini CLI does not start without one. */
 const PLACEHOLDER_KEY = "no-key";
 
 /**

@@ -1,4 +1,4 @@
-/** Where things stand inside the images. The Dockerfile, the constructs and the programs in the containers agree here. */
+/** Paths inside the images, shared by the Dockerfile, the constructs and the programs in the containers. */
 export const ImageLayout = {
   /** Bundled programs: preflight.js, worker.js, stage.js, api.js. */
   runtime: "/opt/fleet/runtime",
@@ -10,9 +10,9 @@ export const ImageLayout = {
   venv: "/opt/fleet/venv",
   celeryApp: "/opt/fleet/celery_app",
   skills: "/opt/fleet/skills",
-  /** Template of the managed Codex settings, also Codex' own lowest layer. */
+  /** Template of the managed Codex settings; Codex also reads it as its lowest configuration layer. */
   codexTemplate: "/etc/codex/config.toml",
-  /** What no user setting can override. */
+  /** Codex's requirements, which no user setting can override. */
   codexRequirements: "/etc/codex/requirements.toml",
   /** State of a running worker: heartbeat, phase, startup profile. A tmpfs. */
   state: "/run/fleet",
@@ -28,7 +28,7 @@ export const ImageLayout = {
 
 /** Files below `ImageLayout.state`. */
 export const StateFile = {
-  /** Touched every two seconds while the worker is alive and as it should be. */
+  /** Touched every two seconds while the worker is alive and healthy. */
   heartbeat: "heartbeat",
   /** One word, a `WorkerPhase`. */
   phase: "phase",
@@ -38,7 +38,7 @@ export const StateFile = {
   consumers: "consumers",
 } as const;
 
-/** `tooling.json`: what `docs`, `doctor`, image labels and preflight compare with. */
+/** `tooling.json`, with which the docs, `doctor`, image labels and preflight compare. */
 export interface ToolingRecord {
   readonly schema: 1;
   readonly tools: Readonly<Record<string, ToolRecord>>;

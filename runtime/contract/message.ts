@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Stage } from "./stage";
 
-/** Version of the message body; a worker rejects what it does not know. */
+/** Version of the message body; a worker rejects every other version. */
 export const MESSAGE_SCHEMA = 1;
 
 /**

@@ -9,7 +9,7 @@ export function secretVolumeName(environment: string, consumer: SecretConsumer):
   return `${environment}-secrets-${consumer}`;
 }
 
-/** Who reads the files: 999 in the official broker and database images, ours is `ImageLayout.uid`. */
+/** The user that reads the files: 999 in the official broker and database images, `ImageLayout.uid` in ours. */
 export const SECRET_OWNERS: Readonly<Record<SecretConsumer, { readonly uid: number; readonly gid: number }>> = {
   rabbitmq: { uid: 999, gid: 999 },
   postgres: { uid: 999, gid: 999 },

@@ -55,7 +55,7 @@ export function selectSkill(stage: Stage, overrides: SkillOverrides, config: Ski
   return skill;
 }
 
-/** What a queued task says: the skill it will get, and nothing that has not happened yet. */
+/** The decision of a queued task: it names the skill the task will get; nothing has run yet. */
 export function plannedDecision(skill: string): StageExecutionDecision {
   return { selectedSkill: skill, executionPath: null, usedSkills: false, usedFallback: false, shadowModeRequested: false };
 }

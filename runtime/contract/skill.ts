@@ -26,7 +26,7 @@ export type OpenTask = z.infer<typeof OpenTask>;
 
 /**
  * What a skill's `stages/<stage>` executable reads as JSON on stdin. It runs in the repository's work tree.
- * A skill decides what is to be done; the run engine does it, under its lease and its time limits.
+ * A skill decides what to do; the run engine does it, under its lease and its time limits.
  */
 export const SkillInput = z.object({
   runId: z.uuid(),
@@ -54,7 +54,7 @@ export type DiscoverResult = z.infer<typeof DiscoverResult>;
 export const SubmitResult = z.object({ prompt: z.string().min(1) });
 export type SubmitResult = z.infer<typeof SubmitResult>;
 
-/** `publish` has ticked the task in the work tree and answers with what to call the change. */
+/** `publish` has ticked the task in the work tree and answers with the names of the change. */
 export const PublishResult = z.object({
   commitMessage: z.string().min(1),
   title: z.string().min(1).max(256),

@@ -5,7 +5,7 @@ export const ExecutionPath = z.enum(["skill", "direct_fallback", "direct_only"])
 export type ExecutionPath = z.infer<typeof ExecutionPath>;
 
 /**
- * Which skill a stage was given and what really ran. On a queued task it is the plan: the selected skill, no path yet.
+ * The skill selected for a stage and what really ran. A queued task holds the plan: the selected skill, no path yet.
  */
 export const StageExecutionDecision = z.object({
   selectedSkill: z.string(),

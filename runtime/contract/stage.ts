@@ -23,7 +23,7 @@ export const CELERY_TASK_NAMES: Readonly<Record<Stage, string>> = {
   publish: "spec_workflow_runs.apply_and_publish",
 };
 
-/** The stage after this one, or undefined behind the last. */
+/** The stage after this one, or undefined after the last. */
 export function nextStage(stage: Stage): Stage | undefined {
   return STAGES[STAGES.indexOf(stage) + 1];
 }

@@ -28,7 +28,7 @@ export function variable<const Record extends Variable>(record: Record): Record 
 export const ALL_READERS: readonly VariableReader[] = ["api", "codex", "gemini"];
 export const WORKERS: readonly VariableReader[] = ["codex", "gemini"];
 
-/** Text forms of the types variables have. Each error says what is allowed. */
+/** Schemas that turn a variable's text into its value. Each error says what is allowed. */
 export const text = z.string().min(1, "must not be empty");
 
 export const flag = z

@@ -1,12 +1,12 @@
-/** What a script gets to see of a request, whichever protocol it came by. */
+/** The part of a request that a script sees, independent of the protocol. */
 export interface Conversation {
   /** Texts of the user's messages, oldest first. */
   readonly prompts: readonly string[];
-  /** What the tools answered since the last message of the user, oldest first. */
+  /** Results of the tools since the user's last message, oldest first. */
   readonly toolResults: readonly string[];
 }
 
-/** What a script wants the model to say. */
+/** The model's answer, chosen by a script. */
 export type Answer =
   /** Ends the turn. */
   | { readonly kind: "message"; readonly text: string }
@@ -14,7 +14,7 @@ export type Answer =
   | { readonly kind: "write"; readonly path: string; readonly content: string }
   /** Runs a shell command in the working directory. */
   | { readonly kind: "shell"; readonly command: string }
-  /** The provider refuses: an HTTP error. */
+  /** The provider refuses with an HTTP error. */
   | { readonly kind: "refusal"; readonly status: number; readonly message: string };
 
 /** Decides the next answer from the conversation so far. */

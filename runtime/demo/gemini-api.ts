@@ -45,7 +45,7 @@ export function readGeminiConversation(body: GeminiBody): Conversation {
   return { prompts, toolResults };
 }
 
-/** The CLI also asks for small decisions as JSON by a schema; undefined when this is not such a question. */
+/** The CLI also asks for small decisions as JSON with a schema; undefined when the request is not one of those. */
 export function answerBySchema(body: GeminiBody): string | undefined {
   const config = body.generationConfig;
   if (config?.responseMimeType !== "application/json") return undefined;
@@ -78,7 +78,7 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
-/** The simplest value a JSON Schema (types in either case) allows: first of an enumeration, every property, no elements, 1 for a number. */
+/** A minimal value for a JSON Schema: first enum value, all properties, no array elements, 1 for a number. Types in either case. */
 function smallestValue(json: unknown): unknown {
   const schema = (json ?? {}) as JsonSchema;
   if (schema.enum !== undefined) return schema.enum[0];

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** Paths of git's smart HTTP protocol; the name of a repository may leave out `.git`. */
+/** Paths of git's smart HTTP protocol; `.git` after the repository's name is optional. */
 const GIT_PATH = /^\/([\w.-]+)\/([\w.-]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/;
 
-/** The repository and service a request asks git for, null when it is not for git. */
+/** The repository and service of a git request, null for any other request. */
 export function gitRequest(pathname: string): { readonly repository: string; readonly service: string } | null {
   const match = GIT_PATH.exec(pathname);
   if (match === null) return null;
@@ -12,7 +12,7 @@ export function gitRequest(pathname: string): { readonly repository: string; rea
   return { repository: `${owner}/${name}`, service };
 }
 
-/** Hands a request to git's own server, `git http-backend`. */
+/** Passes a request to git's own server, `git http-backend`. */
 export function serveGit(
   request: IncomingMessage,
   response: ServerResponse,
@@ -29,7 +29,7 @@ export function serveGit(
       GIT_CONFIG_VALUE_0: "*",
       GIT_PROJECT_ROOT: options.repositories,
       GIT_HTTP_EXPORT_ALL: "1",
-      // Git lets only a named user push.
+      // Git allows pushes only with a user name.
       REMOTE_USER: "fleet",
       REMOTE_ADDR: request.socket.remoteAddress ?? "",
       PATH_INFO: `/${options.repository}.git/${options.service}`,
@@ -61,7 +61,7 @@ export function serveGit(
   child.on("close", () => response.end());
 }
 
-/** Headers as a CGI program writes them; without a status it is 200. */
+/** Parses the headers of a CGI program; the status is 200 unless a header sets it. */
 export function parseCgiHead(head: string): { readonly status: number; readonly headers: Record<string, string> } {
   const headers: Record<string, string> = {};
   for (const line of head.split("\r\n")) {

@@ -10,7 +10,7 @@ export interface ApiAnswer {
 
 export interface ApiRequest {
   readonly method: string;
-  /** Below the API's base address, as `/repos/owner/name/pulls`. */
+  /** Path below the API's base address, such as `/repos/owner/name/pulls`. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: unknown;
@@ -25,7 +25,7 @@ export interface ApiServices {
 
 const NewPull = z.object({ title: z.string().min(1), head: z.string().min(1), base: z.string().min(1), body: z.string().nullish() });
 
-/** The part of GitHub's REST API a fleet uses: a repository, its pull requests. */
+/** The part of GitHub's REST API that a fleet uses: repositories and pull requests. */
 export async function answerApi(request: ApiRequest, services: ApiServices): Promise<ApiAnswer> {
   const match = /^\/repos\/([\w.-]+)\/([\w.-]+)(?:\/(pulls)(?:\/(\d+))?)?$/.exec(request.path);
   if (match === null) return notFound();

@@ -1,6 +1,6 @@
 import type { StoredPullRequest } from "./pull-request-store";
 
-/** Text as HTML shows it. */
+/** Escapes text for HTML. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }

@@ -12,7 +12,7 @@ export interface StoredPullRequest {
   readonly createdAt: string;
 }
 
-/** Pull requests in memory, kept in one JSON file. All of them stay open: nobody merges here. */
+/** Pull requests, in memory and in one JSON file. They all stay open, since this server cannot merge. */
 export class PullRequestStore {
   private readonly pulls: StoredPullRequest[];
 

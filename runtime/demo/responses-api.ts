@@ -46,7 +46,7 @@ export function encodeResponsesAnswer(answer: Exclude<Answer, { kind: "refusal" 
     .join("");
 }
 
-/** Which tools there are depends on the model's name: edits go the way that is offered. */
+/** The tools Codex offers depend on the model's name, so edit with whichever tool the request offers. */
 function outputItem(answer: Exclude<Answer, { kind: "refusal" }>, tools: ReadonlySet<string>, callId: string): Record<string, unknown> {
   if (answer.kind === "message") {
     return { type: "message", role: "assistant", content: [{ type: "output_text", text: answer.text }] };

@@ -10,16 +10,16 @@ const run = promisify(execFile);
 /** Name of the repository the demo works on. */
 export const SAMPLE_REPOSITORY = "demo/sample";
 
-/** Its feature, as Spec Kit names it. */
+/** The repository's feature, as Spec Kit names it. */
 export const SAMPLE_FEATURE = "001-greeting-files";
 
-/** The same commit on every machine with the same Spec Kit. */
+/** A fixed time, so that the commit is the same on every machine with the same Spec Kit. */
 const COMMIT_TIME = "2026-01-01T00:00:00Z";
 
 /**
- * Makes the sample repository with the real Spec Kit: `specify init`, a feature, a plan and open tasks.
+ * Creates the sample repository with the real Spec Kit: `specify init`, a feature, a plan and open tasks.
  *
- * @throws when `specify` or `git` fails; nothing is left behind then.
+ * @throws when `specify` or `git` fails; then it leaves no files behind.
  */
 export async function makeSampleRepository(repository: BareRepository): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "sample-repository-"));
@@ -44,7 +44,7 @@ export async function makeSampleRepository(repository: BareRepository): Promise<
   }
 }
 
-/** A rename needs both ends on one file system. */
+/** Renames a directory; copies it when the two paths are on different file systems. */
 async function moveDirectory(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);

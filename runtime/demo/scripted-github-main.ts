@@ -3,7 +3,7 @@ import { BareRepository } from "./bare-repository";
 import { makeSampleRepository, SAMPLE_REPOSITORY } from "./sample-repository";
 import { repositoriesDirectory, startScriptedGithub } from "./scripted-github";
 
-/** Variables of the demo's own services; no fleet reads them. */
+/** Variables of the demo's own services; the fleet's programs do not read them. */
 const {
   FLEET_SCRIPTED_GITHUB_LISTEN: listen = "0.0.0.0:8080",
   FLEET_SCRIPTED_GITHUB_DATA: dataDirectory = "/tmp/github",
@@ -16,7 +16,7 @@ async function main(): Promise<void> {
     throw new Error(`FLEET_SCRIPTED_GITHUB_LISTEN: "${listen}" is not an address and a port: write, for example, "0.0.0.0:8080"`);
   }
   mkdirSync(dataDirectory, { recursive: true });
-  // Whoever reaches it finds the sample repository there.
+  // Create the sample repository before listening, so that every client finds it.
   const sample = new BareRepository(repositoriesDirectory(dataDirectory), SAMPLE_REPOSITORY);
   if (!sample.exists()) await makeSampleRepository(sample);
   const github = await startScriptedGithub({

@@ -10,20 +10,20 @@ import { notFoundPage, pullRequestPage, repositoryPage } from "./github-pages";
 import { PullRequestStore } from "./pull-request-store";
 
 export interface ScriptedGithubOptions {
-  /** Keeps `repositories/OWNER/NAME.git` and `pull-requests.json`. */
+  /** Directory for `repositories/OWNER/NAME.git` and `pull-requests.json`. */
   readonly dataDirectory: string;
   /** @default "127.0.0.1" */
   readonly host?: string;
   /** @default 0, any free port */
   readonly port?: number;
-  /** Address the pages of pull requests have for people. @default the server's own */
+  /** Address under which people open the pages of pull requests. @default the server's own */
   readonly publicUrl?: string;
-  /** Asked for by git and by the API. @default anybody may do everything */
+  /** Token that git and the API require. @default none, everybody may do everything */
   readonly token?: string;
 }
 
 export interface ScriptedGithub {
-  /** The git address of `owner/name` is this and `/owner/name`. */
+  /** Base address; `owner/name` is at `<url>/owner/name` for git. */
   readonly url: string;
   /** Base address of the REST API. */
   readonly apiUrl: string;
@@ -34,13 +34,13 @@ export interface ScriptedGithub {
 
 const API = "/api/v3";
 
-/** Where the bare repositories are. */
+/** The directory of the bare repositories. */
 export function repositoriesDirectory(dataDirectory: string): string {
   return join(dataDirectory, "repositories");
 }
 
 /**
- * A stand-in for GitHub on one machine: real git over HTTP, the REST calls of a fleet, a page for each pull request.
+ * A local stand-in for GitHub: real git over HTTP, the REST calls a fleet makes, a page for each pull request.
  * Used by the demo environment and by tests.
  */
 export async function startScriptedGithub(options: ScriptedGithubOptions): Promise<ScriptedGithub> {
@@ -94,7 +94,7 @@ async function pageFor(pathname: string, services: ApiServices): Promise<[number
   return [200, pullRequestPage(pull, await services.repository(name).diff(pull.base, pull.head))];
 }
 
-/** Git sends the token as a password, the API as a bearer. */
+/** Git sends the token as the password of basic authentication, clients of the API as a bearer token. */
 function mayPass(request: IncomingMessage, token: string | undefined): boolean {
   if (token === undefined) return true;
   const [scheme, value = ""] = (request.headers.authorization ?? "").split(" ");

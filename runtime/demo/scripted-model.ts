@@ -16,7 +16,7 @@ export interface ScriptedModelOptions {
 }
 
 export interface ScriptedModel {
-  /** Without a path: Codex' provider is at `/v1`, Gemini's base address is this one. */
+  /** Address without a path: Codex's provider is at `/v1`, Gemini's base address is `url` itself. */
   readonly url: string;
   /** Every request so far, oldest first. */
   readonly requests: readonly ScriptedRequest[];
@@ -29,7 +29,7 @@ export interface ScriptedRequest {
   readonly body: unknown;
 }
 
-/** What is sent back: a status, a content type, a body. */
+/** An HTTP response: status, content type, body. */
 export interface ScriptedReply {
   readonly status: number;
   readonly type: string;
@@ -38,7 +38,7 @@ export interface ScriptedReply {
 
 /**
  * A model provider that follows a script instead of a model: OpenAI's Responses API for Codex,
- * generateContent for Gemini. No credential is asked for. Used by the demo environment and by tests.
+ * generateContent for Gemini. It requires no credential. Used by the demo environment and by tests.
  */
 export async function startScriptedModel({
   host = "127.0.0.1",
@@ -83,7 +83,7 @@ export function reply({ method, path, body }: ScriptedRequest, script: Script, n
   }
   return failure(
     404,
-    `the scripted model does not know ${method} ${path}: it has POST /v1/responses, POST /v1beta/models/NAME:generateContent, :streamGenerateContent and :countTokens, GET /healthz`,
+    `the scripted model does not serve ${method} ${path}; it serves POST /v1/responses, POST /v1beta/models/NAME:generateContent, :streamGenerateContent and :countTokens, GET /healthz`,
   );
 }
 

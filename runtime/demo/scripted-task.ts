@@ -2,12 +2,12 @@ import type { Answer, Conversation } from "./conversation";
 
 const INTRODUCTION = "This is a scripted model, not a language model.";
 
-/** A task such as `T001 [P] [US1] Create greeting.txt that says hello`, as long as it is not ticked off. */
+/** An open task (not ticked off) such as `T001 [P] [US1] Create greeting.txt that says hello`. */
 const TASK = /(?<!\[[xX]\] +)\b(T\d{3,})((?: +\[[^\]\n]+\])*) +Create +(\S+) +that +says +([^\n]+)/;
 
 /**
- * The default script: does the task that the prompt names, if it is of the form
- * `T001 Create FILE that says TEXT`, in one edit, and says so. Any other prompt gets an answer that explains this.
+ * The default script. It carries out the task that the prompt names, in one edit, if the task has the form
+ * `T001 Create FILE that says TEXT`, and says so. It answers any other prompt with an explanation of this.
  */
 export function scriptedTask({ prompts, toolResults }: Conversation): Answer {
   const task = findTask(prompts);

@@ -9,11 +9,11 @@ export interface LoginExpectation {
   readonly hasApiKey: boolean;
   readonly providerUrl: string | undefined;
   readonly environmentName: string;
-  /** Undefined where there is none: on the local engine. */
+  /** Undefined on the local engine, which has no containers. */
   readonly container: string | undefined;
 }
 
-/** Codex can authenticate the way the environment says. No login yet is a phase of the worker, not a failure. */
+/** Codex can authenticate in the configured way. A missing login is a phase of the worker, not a failure. */
 export const authLoginCheck: Check = {
   id: "auth.login",
   what: "Codex has a login (codex.auth = chatgpt), a key (api_key), or needs none",
@@ -73,13 +73,13 @@ export function judgeLogin(wanted: LoginExpectation, login: CodexLogin): Outcome
   return ok(found, expected, facts);
 }
 
-/** How a person logs in, in words that can be copied. */
+/** The commands with which a person logs in, ready to copy. */
 export function loginCommand(environmentName: string, container: string | undefined): string {
   const command = `codex-fleet login ${environmentName}`;
   return container === undefined ? command : `${command}, or docker exec -it ${container} codex login --device-auth`;
 }
 
-/** The container this process runs in, as its engine calls it. */
+/** The name or id by which the engine knows the container of this process. */
 export function containerName(engine: "docker" | "local", environment: Readonly<Record<string, string | undefined>>): string | undefined {
   return engine === "local" ? undefined : (environment["HOSTNAME"] ?? "CONTAINER");
 }

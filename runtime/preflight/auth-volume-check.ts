@@ -6,9 +6,9 @@ import { parseMountInfo, volumeNameOf } from "./mount-info";
 import type { Mount } from "./mount-info";
 import { writeProbe } from "./write-probe";
 
-/** What was seen of the login volume. */
+/** What the check sees of the login volume. */
 export interface VolumeSighting {
-  /** Undefined where nothing is mounted at the path. */
+  /** Undefined when nothing is mounted at the path. */
   readonly mount: Mount | undefined;
   readonly exists: boolean;
   readonly uid: number | undefined;
@@ -19,13 +19,13 @@ export interface VolumeSighting {
 export interface VolumeExpectation {
   readonly name: string;
   readonly path: string;
-  /** CODEX_HOME of the container, which a login by hand uses. */
+  /** CODEX_HOME of the container, where `codex login` in the container writes. */
   readonly codexHome: string | undefined;
   readonly uid: number;
   readonly engine: "docker" | "local";
 }
 
-/** The login lives in the volume the operator knows, at the path Codex uses, and can be refreshed there. */
+/** The login is in the configured volume, at the path Codex uses, and Codex can refresh it there. */
 export const authVolumeCheck: Check = {
   id: "auth.volume",
   what: "the login volume is mounted at CODEX_VOLUME_PATH, writable, owned by the worker",
@@ -55,7 +55,7 @@ export function judgeVolume(wanted: VolumeExpectation, seen: VolumeSighting): Ou
   if (wanted.codexHome !== undefined && wanted.codexHome !== wanted.path) {
     return bad(
       `CODEX_HOME is ${wanted.codexHome}, CODEX_VOLUME_PATH is ${wanted.path}`,
-      "make them equal: a login would go to the one and be looked for in the other",
+      "make them equal: codex login writes to CODEX_HOME, the worker reads CODEX_VOLUME_PATH",
     );
   }
   if (wanted.engine === "docker") {
@@ -64,7 +64,10 @@ export function judgeVolume(wanted: VolumeExpectation, seen: VolumeSighting): Ou
     const name = volumeNameOf(seen.mount);
     if (name !== undefined && name !== wanted.name) return bad(`the volume ${name} is mounted at ${wanted.path}`, mountIt);
     if (seen.mount.readOnly)
-      return bad(`${wanted.path} is mounted read-only: a refreshed login could not be kept and would be dead`, "mount it writable");
+      return bad(
+        `${wanted.path} is mounted read-only: Codex could not save a refreshed login, and the old one would be invalid`,
+        "mount it writable",
+      );
   }
   if (!seen.exists) return bad(`${wanted.path} does not exist`, wanted.engine === "docker" ? mountIt : `mkdir -m 0700 ${wanted.path}`);
   if (seen.uid !== wanted.uid)

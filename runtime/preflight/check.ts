@@ -1,7 +1,7 @@
 import type { Agent, CheckResult, CodexWorkerStartupProfile, Configuration, ExitCode, VariableName } from "../contract";
 import type { Database } from "../store";
 
-/** What a check found out, before it is timed and named. */
+/** What a check found, without the check's id and duration. */
 export type Finding = Pick<CheckResult, "status" | "found" | "expected" | "fix">;
 
 /** A finding and what it adds to the startup profile. */
@@ -20,20 +20,20 @@ export interface PreflightFacts extends Pick<
 
 /** One thing that must hold before a worker accepts jobs. */
 export interface Check {
-  /** Stable, as in logs and the startup profile. */
+  /** Stable; logs and the startup profile show it. */
   readonly id: string;
   /** What is checked, one line. */
   readonly what: string;
   readonly workers: readonly Agent[];
-  /** Exit codes it can stop the worker with; none when all it does is warn, or when the worker waits. */
+  /** Exit codes with which the check can stop the worker; empty when it only warns or makes the worker wait. */
   readonly refuses: readonly ExitCode[];
-  /** What usually cures it, one line for the documentation; each finding says what cures that one. */
+  /** The usual fix, one line for the documentation; each finding has a fix of its own. */
   readonly fix: string;
-  /** Also part of the short second look right before Celery consumes. */
+  /** Also part of the short second run right before Celery consumes. */
   readonly cheap?: true;
-  /** Checks that must have passed first; where one did not, this one is not carried out. */
+  /** Checks that must pass first; when one of them does not, this check is skipped. */
   readonly after?: readonly string[];
-  /** Checks that must be over first. Left out by another, they stop nothing here; only their own failure does. */
+  /** Checks that must finish first. This check is skipped when one of them fails, but not when one of them was skipped. */
   readonly behind?: readonly string[];
   run(context: PreflightContext): Promise<Outcome>;
 }
@@ -41,16 +41,16 @@ export interface Check {
 export interface PreflightContext {
   readonly worker: Agent;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Everything but secrets, which each check reads for itself. */
+  /** All variables but the secrets, which each check reads itself. */
   readonly config: Configuration<VariableName>;
   readonly secrets: string;
   readonly requirementsPath: string;
   readonly codexHome: string;
-  /** The short second look: nothing is run, waited for or changed. */
+  /** The short second run, which starts no program, waits for nothing and changes nothing. */
   readonly cheap: boolean;
-  /** Aborts when waiting has lost its sense: the time is up, or another check has failed already. */
+  /** Aborts when waiting is pointless: the time is up, or another check has failed. */
   readonly waiting: AbortSignal;
-  /** The pool that all checks share; opened with the first call. */
+  /** The connection pool that all checks share; the first call opens it. */
   database(): Promise<Database>;
 }
 

@@ -17,11 +17,11 @@ import { stateCheck } from "./state-check";
 import { toolCheck, toolRecordCheck } from "./tool-check";
 
 /**
- * Everything a worker checks before it accepts jobs. One more check stands before these: `configuration`, every variable
- * is valid.
+ * Everything a worker checks before it accepts jobs. One more check comes before these: `configuration` (every variable
+ * is valid).
  *
- * How a tool is proven depends on what it costs: Codex answers at once but is 300 MB, Gemini takes more than a second to
- * start, Spec Kit is run by `speckit.init` anyway, the code mode host has no version of its own.
+ * How a tool is verified depends on the cost: Codex answers at once but has 300 MB to hash, Gemini takes more than a
+ * second to start, `speckit.init` runs Spec Kit anyway, and the code mode host has no version of its own.
  */
 export const CHECKS: readonly Check[] = [
   toolRecordCheck,

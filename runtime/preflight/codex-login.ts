@@ -2,18 +2,18 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 
-/** What CODEX_HOME/auth.json says; `codex login status` proves little, so the file is read. */
+/** The login in CODEX_HOME/auth.json. The file itself is read because `codex login status` proves little. */
 export type CodexLogin =
   | { readonly kind: "absent" }
-  /** Something is there that Codex could not log in with. */
+  /** The file exists, but Codex could not authenticate with it. */
   | { readonly kind: "useless"; readonly reason: string }
   | { readonly kind: "api_key"; readonly mode: number }
   | {
       readonly kind: "chatgpt";
       readonly mode: number;
-      /** End of the access token, ISO 8601; undefined when it does not say. */
+      /** When the access token expires, ISO 8601; undefined when the token does not say. */
       readonly expires: string | undefined;
-      /** When Codex last renewed it, ISO 8601. */
+      /** When Codex last renewed the token, ISO 8601. */
       readonly lastRefresh: string | undefined;
     };
 
@@ -44,7 +44,7 @@ export function parseCodexLogin(text: string, mode: number): CodexLogin {
     return { kind: "useless", reason: "is not JSON" };
   }
   const parsed = AuthFile.safeParse(json);
-  if (!parsed.success) return { kind: "useless", reason: "has another shape than Codex writes" };
+  if (!parsed.success) return { kind: "useless", reason: "does not have the form Codex writes" };
   const { OPENAI_API_KEY: key, tokens, last_refresh: lastRefresh } = parsed.data;
   if (isFilled(key)) return { kind: "api_key", mode };
   if (!isFilled(tokens?.access_token)) return { kind: "useless", reason: "holds neither an API key nor an access token" };
@@ -58,7 +58,7 @@ export function parseCodexLogin(text: string, mode: number): CodexLogin {
   };
 }
 
-/** Milliseconds since 1970 at which a JSON Web Token ends; undefined when it is none or does not say. */
+/** When a JSON Web Token expires, in milliseconds since 1970; undefined when it does not say or is not a JWT. */
 function expiryOf(token: string): number | undefined {
   try {
     const payload = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")) as { exp?: unknown };

@@ -3,16 +3,16 @@ import { failed, ok, unavailable, warning } from "./check";
 import type { Check, Outcome } from "./check";
 import { NotYetError, waitFor } from "./wait-for";
 
-/** Farther apart than this, times in logs and tables no longer tell what came first. In milliseconds. */
+/** In milliseconds; with a larger skew, times in logs and tables no longer show the order of events. */
 const MOST_SKEW = 60_000;
 
-/** The database answers and has the tables this worker writes. Waits for it, and for the API, which makes them. */
+/** The database answers and has the tables this worker writes. Waits for it, and for the API, which migrates it. */
 export const databaseSchemaCheck: Check = {
   id: "database.schema",
   what: "the database answers and its schema is not older than this worker's; waits for both",
   workers: AGENTS,
   refuses: [ExitCode.UNAVAILABLE, ExitCode.CONFIGURATION],
-  fix: "start database and API, which brings the schema up to date (69); correct user, password or name (78)",
+  fix: "start the database and the API, which migrates the schema (69); correct user, password or name (78)",
   run: async (context) => {
     const { SCHEMA_VERSION, schemaVersion } = await import("../store");
     const { POSTGRES_HOST: host, POSTGRES_PORT: port, POSTGRES_DB: name, POSTGRES_USER: user } = context.config;
@@ -33,13 +33,13 @@ export const databaseSchemaCheck: Check = {
       return unavailable(
         (error as Error).message,
         expected,
-        "start database and API, which brings the schema up to date at its start; or correct POSTGRES_HOST and POSTGRES_PORT",
+        "start the database and the API, which migrates the schema when it starts; or correct POSTGRES_HOST and POSTGRES_PORT",
       );
     }
   },
 };
 
-/** Leases end on the database's clock; logs and files carry ours. */
+/** The database's clock decides when leases expire; logs and files have the time of this machine. */
 export const clockCheck: Check = {
   id: "clock.skew",
   what: "this machine's clock and the database's agree within a minute",
@@ -56,7 +56,7 @@ export const clockCheck: Check = {
   },
 };
 
-/** All in milliseconds since 1970: the database's time, ours right before and right after it was asked. */
+/** In milliseconds since 1970: the database's time, and this machine's right before and right after the query. */
 export function judgeClock(database: number, before: number, after: number): Outcome {
   const apart = database < before ? before - database : Math.max(0, database - after);
   const found = `${(apart / 1000).toFixed(1)} s apart`;
@@ -64,9 +64,9 @@ export function judgeClock(database: number, before: number, after: number): Out
   return apart <= MOST_SKEW ? ok(found, expected) : warning(found, expected, "set the clocks of both hosts by NTP");
 }
 
-/** What to do about an error that no waiting cures; undefined for all others. */
+/** What to do about an error that waiting does not cure; undefined for all others. */
 export function databaseRefusal(error: { readonly code?: string; readonly message: string }): string | undefined {
-  // Without any password the driver itself refuses, and gives no SQLSTATE.
+  // Without a password the driver itself fails, without an SQLSTATE.
   switch (error.message.startsWith("SASL") ? "28P01" : error.code) {
     case "28P01":
     case "28000":
@@ -80,7 +80,7 @@ export function databaseRefusal(error: { readonly code?: string; readonly messag
   }
 }
 
-/** Some connection errors have only a code, those of several addresses only their parts. */
+/** Some connection errors have only a code; those of a host with several addresses have only an error per address. */
 function describe(error: Error & { code?: string; errors?: readonly Error[] }): string {
   return error.message || error.errors?.map((part) => part.message).join(", ") || error.code || error.name;
 }

@@ -6,17 +6,17 @@ import { writeProbe } from "./write-probe";
 
 const MEBIBYTE = 1 << 20;
 
-/** Room for a clone, an agent's logs and artifacts: below it a run would end in the middle. In bytes. */
+/** In bytes: space for a clone, an agent's logs and artifacts. With less, a run would fail halfway. */
 export const LEAST_FREE = 256 * MEBIBYTE;
 
-/** What was seen of a directory that runs write to. */
+/** What the check sees of a directory that runs write to. */
 export interface DiskSighting {
-  /** Bytes a user may still write; undefined when the directory is not there. */
+  /** Bytes an unprivileged user may still write; undefined when the directory does not exist. */
   readonly free: number | undefined;
   readonly writeError: string | undefined;
 }
 
-/** Runs find room and may write. */
+/** Runs have disk space and may write. */
 export const diskCheck: Check = {
   id: "disk.workspaces",
   what: "the workspace root is writable and has room for a run",

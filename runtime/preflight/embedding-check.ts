@@ -4,7 +4,7 @@ import type { Check, Outcome, PreflightFacts } from "./check";
 import { describeKeys, seeGoogleKeys } from "./google-key";
 import type { GoogleKeySightings } from "./google-key";
 
-/** With embeddings by Google, one of its two keys is there before any job is accepted. */
+/** When Google provides the embeddings, one of its two keys is set before the worker accepts a job. */
 export const embeddingCheck: Check = {
   id: "embedding.credential",
   what: "with DEFAULT_EMBEDDING_PROVIDER=google, GOOGLE_API_KEY or GEMINI_API_KEY is there and not blank",
@@ -28,7 +28,7 @@ export function judgeEmbedding(
     });
   }
   const expected = "GOOGLE_API_KEY or GEMINI_API_KEY, not blank";
-  // The Google key wins, as its name is the provider's.
+  // GOOGLE_API_KEY takes precedence: it is named after the provider.
   const source: "google_api_key" | "gemini_api_key" | null =
     keys.GOOGLE_API_KEY === "set" ? "google_api_key" : keys.GEMINI_API_KEY === "set" ? "gemini_api_key" : null;
   const facts = {

@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { link, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** A lock nobody released for this long belongs to a dead process. Its holders work for milliseconds. */
+/** In milliseconds. Holders keep the lock for milliseconds only: an older lock belongs to a dead process. */
 const STALE = 10_000;
 const PAUSE = 20;
 
 /**
- * Runs `work` while this process alone holds the lock file. Works between containers that share a volume: a complete
- * file is linked into place, which one process alone can do.
+ * Runs `work` while only this process holds the lock file. It also excludes containers that share the volume: link(2)
+ * puts a complete file in place, and only one process succeeds.
  */
 export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   const own = `${file}.${randomUUID()}`;

@@ -4,10 +4,10 @@ import type { Check, Outcome } from "./check";
 import { describeKeys, seeGoogleKeys } from "./google-key";
 import type { GoogleKeySightings } from "./google-key";
 
-/** The Gemini CLI can authenticate; it is asked apart from the embeddings, which take either key. */
+/** The Gemini CLI can authenticate. The embeddings, which take either key, have a check of their own. */
 export const geminiCredentialCheck: Check = {
   id: "gemini.credential",
-  what: "the Gemini CLI has a key: GEMINI_API_KEY, or GOOGLE_API_KEY handed on under that name, or an endpoint of its own that needs none",
+  what: "the Gemini CLI has a key: GEMINI_API_KEY, or GOOGLE_API_KEY passed on under that name, or an endpoint in gemini.base_url that needs no key",
   workers: ["gemini"],
   refuses: [ExitCode.CONFIGURATION],
   fix: "`codex-fleet secrets set ENV gemini_api_key`",

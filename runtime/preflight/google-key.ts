@@ -1,7 +1,7 @@
 import { ConfigurationError, readConfiguration } from "../contract";
 import type { PreflightContext } from "./check";
 
-/** One of the two Google keys as it was given; never the key itself. */
+/** Whether one of the two Google keys is set; never holds the key itself. */
 export type KeySighting = "set" | "absent" | "blank" | { readonly problem: string };
 
 export interface GoogleKeySightings {

@@ -5,14 +5,14 @@ import { failed, ok } from "./check";
 import type { Check, Outcome } from "./check";
 import { writeProbe } from "./write-probe";
 
-/** What was seen of HOME. */
+/** What the check sees of HOME. */
 export interface HomeSighting {
   readonly isDirectory: boolean;
   /** Error code of a write, undefined when it worked. */
   readonly writeError: string | undefined;
 }
 
-/** Agents, git and the build tools of repositories keep files of their own there. */
+/** Agents, git and the build tools of repositories write files to HOME. */
 export const homeCheck: Check = {
   id: "home.directory",
   what: "HOME is set and the worker may write there",
@@ -28,10 +28,10 @@ export const homeCheck: Check = {
 
 export function judgeHome(home: string | undefined, uid: number, seen: HomeSighting): Outcome {
   const expected = `HOME, a directory that uid ${uid} may write`;
-  const setIt = "let HOME name the account's directory, /home/app in the image: nothing may clear it on the way to the worker";
+  const setIt = "set HOME to the account's home directory, /home/app in the image, and check that nothing that starts the worker clears it";
   if (home === undefined || home === "") return failed("HOME is not set", expected, setIt);
-  if (!isAbsolute(home)) return failed(`HOME is "${home}", which is no absolute path`, expected, setIt);
-  if (!seen.isDirectory) return failed(`HOME is ${home}, which is no directory`, expected, setIt);
+  if (!isAbsolute(home)) return failed(`HOME is "${home}", which is not an absolute path`, expected, setIt);
+  if (!seen.isDirectory) return failed(`HOME is ${home}, which is not a directory`, expected, setIt);
   if (seen.writeError !== undefined) {
     return failed(
       `${home} cannot be written (${seen.writeError})`,

@@ -2,7 +2,7 @@ import pino from "pino";
 import type { Logger } from "pino";
 import type { CheckResult } from "../contract";
 
-/** JSON lines on stdout. A level that is not valid is reported by the check of the configuration. */
+/** JSON lines on stdout. An invalid LOG_LEVEL counts as info here; the check `configuration` reports it. */
 export function openLog(service: string, environment: Readonly<Record<string, string | undefined>>): Logger {
   const level = (environment["LOG_LEVEL"] ?? "info").toLowerCase();
   return pino({
@@ -13,7 +13,7 @@ export function openLog(service: string, environment: Readonly<Record<string, st
   });
 }
 
-/** One line a check, as loud as its status. */
+/** Logs one line per check; its level follows from the check's status. */
 export function logCheck(log: Logger, result: CheckResult): void {
   const { id, status, ...rest } = result;
   const line = { check: id, status, ...rest };

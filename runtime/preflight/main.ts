@@ -9,8 +9,8 @@ const USAGE = `usage: fleet-preflight [--once] [--json]
 
   --once   every check, once, without waiting for broker or database (default)
   --json   the startup profile as JSON on stdout instead of the report
-  --cheap  only what can have changed since the worker started: tools there, policy in place; changes nothing
-Exit code: 0 all well, 78 configuration or image to be mended, 69 broker or database away.
+  --cheap  only the tools and the policy, which can have changed since the worker started; changes nothing
+Exit code: 0 all checks passed, 78 configuration or image is wrong, 69 broker or database is unreachable.
 `;
 
 async function main(): Promise<number> {
@@ -33,7 +33,7 @@ async function main(): Promise<number> {
     environment: process.env,
     depth: cheap ? "cheap" : "full",
     wait: false,
-    // The second look is part of a worker's own log; a person reads the report.
+    // The cheap run writes to the worker's log; a person reads the report instead.
     ...(cheap ? { onResult: (result) => result.status === "ok" || logCheck(log, result) } : {}),
   });
   await verdict.database?.destroy();

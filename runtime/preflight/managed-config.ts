@@ -5,7 +5,7 @@ import { decodeCodexConfig, formatRefusal, mergeCodexConfig } from "../contract"
 import type { ChangedSetting, CodexConfigRefusal } from "../contract";
 import { withFileLock } from "./file-lock";
 
-/** What became of CODEX_HOME/config.toml. */
+/** What `manageConfig` did with CODEX_HOME/config.toml. */
 export type ManagedConfigResult =
   | { readonly kind: "kept" }
   | { readonly kind: "seeded" }
@@ -13,8 +13,8 @@ export type ManagedConfigResult =
   | { readonly kind: "refused"; readonly refusal: CodexConfigRefusal };
 
 /**
- * Brings CODEX_HOME/config.toml to the managed settings: merged in place, or seeded from the template where there is
- * none. Under a lock, by temporary file and rename; a refused file is not touched.
+ * Writes the managed settings to CODEX_HOME/config.toml: merges them into the existing file, or creates it from the
+ * template. Works under a lock, by temporary file and rename; a refused file stays untouched.
  *
  * @throws the file system's error when the directory cannot be written.
  */
@@ -36,7 +36,7 @@ export async function manageConfig(codexHome: string, templatePath: string): Pro
   });
 }
 
-/** The words a refused file is reported with. */
+/** The message about a refused file. */
 export function refusalText(codexHome: string, refusal: CodexConfigRefusal): string {
   return formatRefusal(join(codexHome, "config.toml"), refusal);
 }

@@ -1,13 +1,13 @@
 /** One line of /proc/self/mountinfo. */
 export interface Mount {
   readonly mountPoint: string;
-  /** Path inside the file system that is mounted; of a Docker volume it ends in `/volumes/<name>/_data`. */
+  /** Mounted path inside its file system; for a Docker volume it ends in `/volumes/<name>/_data`. */
   readonly root: string;
   readonly fileSystem: string;
   readonly readOnly: boolean;
 }
 
-/** The mounts a process sees, in the order they were made; the last one of a path is the visible one. */
+/** The mounts a process sees, in mount order; the last one on a path is the visible one. */
 export function parseMountInfo(text: string): Mount[] {
   return text
     .split("\n")
@@ -21,12 +21,12 @@ export function parseMountInfo(text: string): Mount[] {
     });
 }
 
-/** Name of the Docker volume behind a mount; undefined where its driver does not show it. */
+/** Name of the mounted Docker volume; undefined when the path does not show it, as with other volume drivers. */
 export function volumeNameOf(mount: Mount): string | undefined {
   return /\/volumes\/([^/]+)\/_data$/.exec(mount.root)?.[1];
 }
 
-/** Blanks and backslashes are written in octal. */
+/** The kernel writes blanks and backslashes in octal. */
 function unescape(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

@@ -6,13 +6,13 @@ import type { Check, Outcome, PreflightContext } from "./check";
 import { manageConfig, refusalText } from "./managed-config";
 import type { ManagedConfigResult } from "./managed-config";
 
-/** Brings the managed settings into CODEX_HOME/config.toml; the second look only reads. */
+/** Writes the managed settings to CODEX_HOME/config.toml; the cheap run only compares. */
 export const policyConfigCheck: Check = {
   id: "policy.config",
   what: "CODEX_HOME/config.toml holds the managed settings; everything an operator wrote stays",
   workers: AGENTS,
   refuses: [ExitCode.CONFIGURATION],
-  fix: "mend `config.toml` at the line named: it was left as it is; `codex-fleet codex-config check FILE` reads it the same way",
+  fix: "correct `config.toml` at the line named (the worker did not change the file); `codex-fleet codex-config check FILE` makes the same check",
   cheap: true,
   after: ["policy.image", "auth.volume"],
   run: (context) => (context.cheap ? secondLook(context) : merge(context)),
@@ -26,14 +26,14 @@ export function judgeManagedConfig(codexHome: string, result: ManagedConfigResul
     case "kept":
       return ok(`${file} holds them`, expected);
     case "seeded":
-      return ok(`${file} was missing: seeded from the image's template`, expected);
+      return ok(`${file} was missing: created from the image's template`, expected);
     case "merged":
       return ok(`${file}: ${result.changed.map(({ key, from, to }) => `${key} = ${to} (was ${from ?? "not set"})`).join(", ")}`, expected);
     case "refused":
       return failed(
         refusalText(codexHome, result.refusal),
         expected,
-        `the file was left as it is; mend it, then check it: codex-fleet codex-config check FILE`,
+        `the worker did not change the file; correct it, then check it: codex-fleet codex-config check FILE`,
       );
   }
 }
@@ -70,12 +70,12 @@ function inaccessible(codexHome: string, error: NodeJS.ErrnoException): Outcome 
     return failed(
       `${file} cannot be read by uid ${uid} (${error.code ?? error.message})`,
       `a file that uid ${uid} may read and write`,
-      `the file was left as it is; as root in the volume: chown ${uid} config.toml && chmod 600 config.toml`,
+      `the worker did not change the file; as root in the volume: chown ${uid} config.toml && chmod 600 config.toml`,
     );
   }
   return failed(
     `${codexHome} cannot be read and written by uid ${uid} (${error.code ?? error.message})`,
     "a CODEX_HOME the worker may write",
-    "mount the volume writable and give it to the worker's uid; a volume that is new takes both from the image",
+    "mount the volume writable and give it to the worker's uid; a new volume gets mode and owner from the image",
   );
 }

@@ -4,12 +4,12 @@ import { AGENTS, ExitCode } from "../contract";
 import { failed, ok } from "./check";
 import type { Check, Outcome } from "./check";
 
-/** Nobody listens there: the report's network probes end at once. They prove nothing about the policy. */
+/** No proxy listens on this address, so doctor's network probes, which prove nothing about the policy, fail at once. */
 const NO_NETWORK = Object.fromEntries(
   ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"].map((name) => [name, "http://127.0.0.1:9"]),
 );
 
-/** What Codex makes of all layers together is what counts, not what one file says. */
+/** The policy that results from all of Codex's configuration layers; a single file does not decide it. */
 export const policyEffectiveCheck: Check = {
   id: "policy.effective",
   what: "the approval policy in effect is never, by codex doctor",
@@ -17,7 +17,7 @@ export const policyEffectiveCheck: Check = {
   refuses: [ExitCode.CONFIGURATION],
   fix: "rebuild the image if `policy.image` failed too; else look for a layer above `config.toml`, `/etc/codex/managed_config.toml`",
   after: ["tools.codex", "auth.volume"],
-  // An image without the policy's files leaves config.toml alone: then this says what Codex would really do.
+  // When `policy.image` fails, `policy.config` is skipped. This check still runs and shows the policy Codex would use.
   behind: ["policy.config"],
   run: async ({ codexHome, environment }) => {
     const { effectiveCodexPolicy } = await import("../agents/codex-policy");
@@ -40,6 +40,6 @@ export function judgePolicy(policy: { readonly approvalPolicy: string | null; re
   return failed(
     `approval policy ${policy.approvalPolicy}`,
     expected,
-    "a layer above CODEX_HOME/config.toml decides otherwise: look for /etc/codex/managed_config.toml and for requirements of your workspace",
+    "a configuration layer above CODEX_HOME/config.toml overrides it: look for /etc/codex/managed_config.toml and for requirements of your workspace",
   );
 }

@@ -6,13 +6,13 @@ import type { Check, Outcome } from "./check";
 
 const REBUILD = "rebuild the image: codex-fleet up";
 
-/** A file's text, or why there is none. */
+/** A file's text, or why it cannot be read. */
 export type FileText = { readonly text: string } | { readonly error: string };
 
-/** The image brings what the policy is made from and what no user setting can override. */
+/** The image has the template for the policy and the requirements, which no user setting can override. */
 export const policyImageCheck: Check = {
   id: "policy.image",
-  what: "the image's template of the Codex settings and its requirements are there and say never",
+  what: "the image's template of the Codex settings and its requirements exist and set the policy never",
   workers: AGENTS,
   refuses: [ExitCode.CONFIGURATION],
   fix: "rebuild the image: `codex-fleet up`",

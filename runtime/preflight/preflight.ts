@@ -12,29 +12,29 @@ import type { WorkerConfiguration } from "./worker-configuration";
 
 export interface PreflightOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** `full` changes CODEX_HOME/config.toml where it must; `cheap` only looks, and runs and waits for nothing. */
+  /** `full` corrects CODEX_HOME/config.toml; `cheap` changes nothing, starts no program and does not wait. */
   readonly depth: "full" | "cheap";
-  /** Whether broker and database are waited for, FLEET_WAIT_TIMEOUT at most, or asked once. */
+  /** Whether to wait for broker and database, at most FLEET_WAIT_TIMEOUT; otherwise they are asked once. */
   readonly wait: boolean;
   readonly onResult?: (result: CheckResult) => void;
   /** @default /run/secrets */
   readonly secrets?: string;
-  /** @default /etc/codex/requirements.toml, the only place Codex reads */
+  /** @default /etc/codex/requirements.toml, the only path Codex reads */
   readonly requirementsPath?: string;
 }
 
 export interface PreflightVerdict {
-  /** Name of the worker, also when its configuration is not valid. */
+  /** Name of the worker; its hostname when the configuration is invalid. */
   readonly worker: string;
   readonly results: readonly CheckResult[];
   readonly exitCode: ExitCode;
   /** Undefined when the variables themselves are not valid. */
   readonly checked: { readonly configuration: WorkerConfiguration; readonly profile: CodexWorkerStartupProfile } | undefined;
-  /** The pool the checks used, for whoever goes on; undefined when it was not opened. */
+  /** The connection pool of the checks, which the caller may use on and must close; undefined when it was not opened. */
   readonly database: Database | undefined;
 }
 
-/** Checks everything a worker needs before it accepts jobs. Whoever calls it closes the database. */
+/** Checks everything a worker needs before it accepts jobs. The caller closes `database`. */
 export async function preflight(options: PreflightOptions): Promise<PreflightVerdict> {
   const startedAt = new Date();
   let configuration: WorkerConfiguration;
@@ -60,7 +60,7 @@ export async function preflight(options: PreflightOptions): Promise<PreflightVer
     cheap: options.depth === "cheap",
     waiting: giveUp.signal,
     database: async () => {
-      // The clients of database and broker are loaded when they are needed: the second look is part of every start.
+      // Load the clients of database and broker only when needed: every start waits for the cheap run, which uses neither.
       const { DATABASE_VARIABLES, openDatabase } = await import("../store");
       const settings = { ...config, ...readConfiguration(DATABASE_VARIABLES, options.environment, secrets) };
       return (database ??= openDatabase(settings, { connections: 1, application: `preflight ${name}` }));

@@ -5,7 +5,7 @@ import { failed, ok, unavailable, warning } from "./check";
 import type { Check, Outcome, PreflightContext } from "./check";
 import { NotYetError, waitFor } from "./wait-for";
 
-/** A queue's stable name in check ids, whatever it is called by configuration. */
+/** A queue's fixed name in check ids; its name on the broker is configurable. */
 export type QueueRole = "speckit" | "codex" | "gemini";
 
 /** The queues each worker consumes. */
@@ -15,14 +15,14 @@ export function queueName(role: QueueRole, config: RoutingConfiguration): string
   return { speckit: config.CELERY_DEFAULT_QUEUE, codex: config.SPEC_WORKFLOW_CODEX_QUEUE, gemini: config.GEMINI_CELERY_QUEUE }[role];
 }
 
-/** A queue this worker consumes is there and of the right type. Waits for the broker. */
+/** A queue this worker consumes exists and has the right type. Waits for the broker. */
 export function queueCheck(role: QueueRole): Check {
   return {
     id: `queue.${role}`,
     what: `the queue ${role} exists on the broker and is a quorum queue; waits for the broker`,
     workers: (["codex", "gemini"] as const).filter((agent) => QUEUES_OF[agent].includes(role)),
     refuses: [ExitCode.CONFIGURATION, ExitCode.UNAVAILABLE],
-    fix: "start the broker (69); make the queue from the broker's definitions, correct user or virtual host (78). A classic queue is a warning",
+    fix: "start the broker (69); create the queue from the broker's definitions, correct user or virtual host (78). A classic queue is a warning",
     run: (context) => checkQueue(queueName(role, context.config), context),
   };
 }
@@ -35,18 +35,18 @@ export function judgeQueue(queue: string, broker: string, seen: QueueInspection)
     return failed(
       `there is no queue ${queue}`,
       expected,
-      "the fleet's own broker makes it from its definitions: codex-fleet secrets init, then codex-fleet up; on a broker of yours make it a quorum queue, bound to the exchange with its own name as routing key",
+      "the fleet's own broker creates it from its definitions: codex-fleet secrets init, then codex-fleet up; on a broker of your own, create it as a quorum queue, bound to the exchange with its own name as routing key",
       facts,
     );
   }
   if (seen.type === "quorum") return ok(`${expected}, ${seen.messages} waiting`, expected, facts);
-  const lost = "a message that kills its worker comes back for ever: no delivery limit, no dead letter";
+  const lost = "without a delivery limit and dead letters, a message that kills its worker is delivered again forever";
   if (seen.type === "classic")
-    return warning(`${queue} is a classic queue: ${lost}`, expected, "make it a quorum queue under another name and set that name", facts);
-  return warning(`${queue} exists, the broker does not say its type`, expected, `see that it is a quorum queue; else ${lost}`, facts);
+    return warning(`${queue} is a classic queue: ${lost}`, expected, "create a quorum queue with another name and set that name", facts);
+  return warning(`${queue} exists, the broker does not say its type`, expected, `check that it is a quorum queue; ${lost}`, facts);
 }
 
-/** What a broker that refused us means: `undefined` when it may still come up. */
+/** What to do about a broker's refusal; undefined for errors that may pass by waiting. */
 export function brokerRefusal(message: string): string | undefined {
   if (/ACCESS[_-]REFUSED/.test(message))
     return "set RABBITMQ_USER and RABBITMQ_PASSWORD to those of the broker's definitions, with the right to read the queue: codex-fleet secrets list";

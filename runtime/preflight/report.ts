@@ -1,9 +1,9 @@
 import type { CheckResult } from "../contract";
 import { preflightExitCode } from "./exit-code";
 
-const WORDS: Readonly<Record<CheckResult["status"], string>> = { ok: "ok", warning: "warning", failed: "FAILED", unavailable: "AWAY" };
+const WORDS: Readonly<Record<CheckResult["status"], string>> = { ok: "ok", warning: "warning", failed: "FAILED", unavailable: "DOWN" };
 
-/** One block for people: a line a check, and for what is not well what was expected and what to do. */
+/** A report for people: a line per check; for a check that did not pass also what was expected and what to do. */
 export function preflightReport(worker: string, results: readonly CheckResult[]): string {
   const width = Math.max(...results.map(({ id }) => id.length));
   const indent = " ".repeat(11);

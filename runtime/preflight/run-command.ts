@@ -1,16 +1,16 @@
 import { execFile } from "node:child_process";
 
 export interface CommandResult {
-  /** Exit code, or why there is none: the file is missing, the time was up, a signal. */
+  /** Exit code, or why there is none: file missing, time limit, signal. */
   readonly exit: number | string;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** How long a tool may take to answer a check: as long as broker and database are waited for, for a machine that is busy. */
+/** In milliseconds; as long as the default FLEET_WAIT_TIMEOUT, because a busy machine is slow. */
 const TIME_LIMIT = 120_000;
 
-/** Runs a tool without stdin; it is killed at the time limit. Never throws. */
+/** Runs a tool without stdin and kills it at the time limit. Never throws. */
 export function runCommand(
   file: string,
   argv: readonly string[],

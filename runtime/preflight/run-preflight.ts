@@ -3,25 +3,25 @@ import type { Agent, CheckResult } from "../contract";
 import { failed } from "./check";
 import type { Check, Outcome, PreflightContext, PreflightFacts } from "./check";
 
-/** A check's result and what it found out for the startup profile. */
+/** A check's result and its facts for the startup profile. */
 export interface CheckedResult {
   readonly result: CheckResult;
   readonly facts: Partial<PreflightFacts>;
-  /** Whether it was left out because another did not pass. */
+  /** Whether the check was skipped because another one did not pass. */
   readonly leftOut: boolean;
 }
 
-/** The checks of a worker; the cheap ones alone for the second look. */
+/** The checks of a worker; for the second run only the cheap ones. */
 export function checksOf(checks: readonly Check[], worker: Agent, cheap: boolean): Check[] {
   return checks.filter((check) => check.workers.includes(worker) && (!cheap || check.cheap === true));
 }
 
 /**
- * Carries out checks side by side, each as soon as those it builds on have passed. In the order given, however long each
- * took.
+ * Runs checks concurrently, each as soon as the checks it depends on have passed.
  *
- * @param onResult Called with each result as it comes.
- * @param onFailure Called when a check has failed, so that others need not wait any longer.
+ * @param onResult Called with each result as soon as it is known.
+ * @param onFailure Called when a check has failed, so that the others stop waiting.
+ * @returns the results in the order of `checks`.
  */
 export async function runPreflight(
   checks: readonly Check[],
@@ -56,7 +56,7 @@ function blockedBy(before: readonly CheckResult[]): Outcome | undefined {
     status: blocking.status,
     found: `not checked, ${blocking.id} did not pass`,
     expected: `${blocking.id} to pass first`,
-    fix: `mend ${blocking.id}`,
+    fix: `fix ${blocking.id}`,
   };
 }
 
@@ -67,7 +67,7 @@ async function outcomeOf(check: Check, context: PreflightContext): Promise<Outco
     if (error instanceof ConfigurationError)
       return failed(error.message.replaceAll("\n", "; "), "valid variables", "correct the variables named");
     return failed(
-      `the check itself stopped: ${(error as Error).message}`,
+      `the check itself failed: ${(error as Error).message}`,
       check.what,
       "run fleet-preflight --once in the container for the whole report",
     );

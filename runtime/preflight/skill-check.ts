@@ -5,7 +5,7 @@ import type { Stage } from "../contract";
 import { failed, ok } from "./check";
 import type { Check, Outcome, PreflightContext } from "./check";
 
-/** Every skill a stage gets by configuration is allowed. */
+/** Every skill that the configuration gives a stage is on the allowlist. */
 export const skillSelectionCheck: Check = {
   id: "skills.selection",
   what: "the skill of every stage is on the allowlist",
@@ -24,16 +24,16 @@ export const skillSelectionCheck: Check = {
   },
 };
 
-/** What was seen of a skill's directory; `problems` in words. */
+/** What the check sees of a skill's directory. */
 export interface SkillSighting {
   readonly directory: string | undefined;
   readonly problems: readonly string[];
 }
 
-/** The skill every stage falls back on comes with the image and is whole. */
+/** The image's skill `speckit`, the default of every stage, is complete. */
 export const skillCompleteCheck: Check = {
   id: "skills.speckit",
-  what: "the skill speckit is there: SKILL.md and an executable for each of its stages",
+  what: "the skill speckit is complete: SKILL.md and an executable for each of its stages",
   workers: AGENTS,
   refuses: [ExitCode.CONFIGURATION],
   fix: "complete or remove your own `speckit` in SPEC_WORKFLOW_SKILLS_ROOT; else rebuild the image",

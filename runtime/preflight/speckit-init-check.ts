@@ -6,10 +6,10 @@ import type { Check, Outcome, PreflightContext } from "./check";
 import { runCommand } from "./run-command";
 import type { CommandResult } from "./run-command";
 
-/** The skills every project of Spec Kit gets; without them its stages have nothing to run. */
+/** Skills that Spec Kit puts into every project and the stages run. */
 const NEEDED = ["specify", "plan", "tasks", "implement"].map((name) => `speckit-${name}`);
 
-/** What an offline `specify init` left behind. */
+/** Result of an offline `specify init`. */
 export interface InitSighting {
   readonly init: CommandResult;
   readonly version: string;
@@ -29,7 +29,7 @@ export function judgeInit({ init, version, skills }: InitSighting): Outcome {
   const expected = `a project with the skills ${NEEDED.join(", ")}`;
   const capability = { available: false, version, skills: [...skills] };
   const fix =
-    "rebuild the image; what it does by hand: specify init --here --force --integration codex --script sh --ignore-agent-tools --non-interactive";
+    "rebuild the image; to try it by hand: specify init --here --force --integration codex --script sh --ignore-agent-tools --non-interactive";
   if (init.exit !== 0) {
     const words = (init.stderr || init.stdout).trim().split("\n").at(-1)?.trim() ?? "";
     return failed(`specify init ended with ${init.exit}${words === "" ? "" : `: ${words.slice(0, 200)}`}`, expected, fix, {

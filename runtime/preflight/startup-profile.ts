@@ -2,7 +2,7 @@ import type { Agent, CheckResult, CodexWorkerStartupProfile, WorkerPhase } from 
 import type { CheckedResult } from "./run-preflight";
 import type { WorkerConfiguration } from "./worker-configuration";
 
-/** What a worker found out about itself, from the results of its checks. */
+/** The startup profile of a worker, made from the results of its checks. */
 export function startupProfile(
   { worker, name, config }: Pick<WorkerConfiguration, "worker" | "name" | "config">,
   checked: readonly Pick<CheckedResult, "result" | "facts">[],
@@ -35,7 +35,7 @@ export function startupProfile(
   };
 }
 
-/** Policy, CLI and login together; the gemini worker has no Codex to log in. */
+/** Combines policy, CLI and login; a gemini worker needs no Codex login. */
 function codexPreflight(
   worker: Agent,
   results: readonly CheckResult[],

@@ -4,7 +4,7 @@ import { failed, ok } from "./check";
 import type { Check, Outcome } from "./check";
 import { writeProbe } from "./write-probe";
 
-/** Without its state files a worker cannot show that it lives. */
+/** The health check reads the worker's state files, so the worker must be able to write them. */
 export const stateCheck: Check = {
   id: "state.directory",
   what: "FLEET_STATE_DIRECTORY, where the worker shows heartbeat and phase, can be written",

@@ -10,31 +10,31 @@ import type { Check, Outcome, PreflightContext } from "./check";
 import { runCommand } from "./run-command";
 import { readToolingRecord } from "./tooling-record";
 
-/** How a tool is proven to be the recorded one: by what it says, by its digest, or by both. */
+/** How a tool is compared with the record: by its `--version`, by the digest of its file, or by both. */
 export type ToolProof = "version" | "digest" | "both";
 
-/** What was seen of a tool on this machine. */
+/** What the check sees of a tool on this machine. */
 export interface ToolSighting {
   /** First match on PATH. */
   readonly path: string | undefined;
-  /** Undefined where it was not taken. */
+  /** Undefined when the digest was not computed. */
   readonly sha256?: string;
-  /** Of `--version`; undefined where it was not run. */
+  /** Result of `--version`; undefined when it was not run. */
   readonly said?: { readonly exit: number | string; readonly output: string };
 }
 
-const REBUILD = "rebuild the image (codex-fleet up), or pull it again; nothing may be installed over its tools";
+const REBUILD = "rebuild the image (codex-fleet up), or pull it again; install nothing over its tools";
 
-/** The image says what its tools are; the checks of the tools build on it. */
+/** The image's record of its tools exists; the checks of the tools compare with it. */
 export const toolRecordCheck: Check = {
   id: "tools.record",
-  what: "the record of the tools the image was built with is there",
+  what: "the image's record of its tools exists",
   workers: AGENTS,
   refuses: [ExitCode.CONFIGURATION],
   fix: "rebuild the image: `codex-fleet up`",
   cheap: true,
   run: async ({ config }) => {
-    const expected = "the record the image was built with";
+    const expected = "the record that was written when the image was built";
     try {
       await readToolingRecord(config.FLEET_TOOLING);
       return ok(config.FLEET_TOOLING, expected);

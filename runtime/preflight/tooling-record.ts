@@ -8,9 +8,9 @@ const ToolingRecordSchema = z.object({
 });
 
 /**
- * What the image was built with.
+ * Reads the record of the tools the image was built with.
  *
- * @throws Error in words when it is missing or unreadable.
+ * @throws Error when the file is missing or unreadable; the message names the file.
  */
 export async function readToolingRecord(file: string): Promise<ToolingRecord> {
   let text: string;
@@ -22,6 +22,6 @@ export async function readToolingRecord(file: string): Promise<ToolingRecord> {
   try {
     return ToolingRecordSchema.parse(JSON.parse(text));
   } catch {
-    throw new Error(`${file} is not a record of tools`);
+    throw new Error(`${file} is not a tool record (tooling.json)`);
   }
 }

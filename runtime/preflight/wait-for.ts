@@ -1,16 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** A service does not answer yet; worth another try. */
+/** A service does not answer yet: try again. */
 export class NotYetError extends Error {}
 
-/** Between two tries, in milliseconds: doubled from the first to the last. */
+/** Pauses between two attempts, in milliseconds: doubled from FIRST_PAUSE up to LAST_PAUSE. */
 const FIRST_PAUSE = 100;
 const LAST_PAUSE = 2_000;
 
 /**
- * Tries until it works; at least once.
+ * Repeats `attempt` until it succeeds or `signal` aborts; tries at least once.
  *
- * @throws NotYetError the last one, when `signal` aborts; any other error of `attempt` at once.
+ * @throws the last NotYetError when `signal` aborts; any other error of `attempt` at once.
  */
 export async function waitFor<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LAST_PAUSE)) {

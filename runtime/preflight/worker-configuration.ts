@@ -5,14 +5,14 @@ export interface WorkerConfiguration {
   readonly worker: Agent;
   /** Name in logs and in the table of workers; two workers never share it. */
   readonly name: string;
-  /** Every variable but the secrets. */
+  /** All variables but the secrets. */
   readonly config: Configuration<VariableName>;
-  /** The login volume for Codex; the gemini worker has one of its own. */
+  /** The login volume of a codex worker; a gemini worker has a directory of its own. */
   readonly codexHome: string;
 }
 
 /**
- * The worker's variables, all at once.
+ * Reads all of the worker's variables.
  *
  * @throws ConfigurationError with every problem found.
  */

@@ -2,7 +2,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 
-/** Whether a file can be made in a directory: undefined when it can, else the error's code. Nothing is left behind. */
+/** Creates and removes a file in a directory: undefined when that works, else the error's code. */
 export async function writeProbe(directory: string): Promise<string | undefined> {
   const file = join(directory, `.write-probe.${hostname()}.${process.pid}`);
   try {

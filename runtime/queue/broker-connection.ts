@@ -3,24 +3,24 @@ import { connect } from "amqplib";
 import type { ChannelModel, Options } from "amqplib";
 import type { Configuration } from "../contract";
 
-/** Variables that say where the broker is and who we are. */
+/** Variables with the broker's address and the credentials of this process. */
 export const BROKER_VARIABLES = ["CELERY_BROKER_URL", "RABBITMQ_USER", "RABBITMQ_PASSWORD"] as const;
 export type BrokerConfiguration = Configuration<(typeof BROKER_VARIABLES)[number]>;
 
-/** Seconds between heartbeats: a broker that is gone is noticed within two of them. */
+/** Seconds between heartbeats: a lost broker is noticed within two of them. */
 const HEARTBEAT = 20;
 const CONNECT_TIMEOUT = 10_000;
 const CLOSE_TIMEOUT = 2_000;
 
 /**
- * Opens a connection with the credentials joined in this process.
+ * Opens a connection. The URL carries no credentials; this function adds them.
  *
  * @param name Shown by RabbitMQ as the connection's name.
  * @throws the broker's error; it never carries the password.
  */
 export async function openBroker(config: BrokerConfiguration, name: string): Promise<ChannelModel> {
   const connection = await connect(brokerAddress(config), { timeout: CONNECT_TIMEOUT, clientProperties: { connection_name: name } });
-  // A connection that breaks also closes its channels, whose users learn of it there; without a listener it would end the process.
+  // Without a listener, an "error" event ends the process. A broken connection also closes its channels; that tells their users.
   connection.on("error", () => undefined);
   return connection;
 }
@@ -31,7 +31,7 @@ export async function closeBroker(connection: ChannelModel): Promise<void> {
   await Promise.race([closed, sleep(CLOSE_TIMEOUT, undefined, { ref: false })]);
 }
 
-/** `CELERY_BROKER_URL` with user and password, in parts. The path is the virtual host, `//` and none mean `/`. */
+/** The parts of `CELERY_BROKER_URL`, with user and password. The path is the virtual host; `//` and an empty path mean `/`. */
 export function brokerAddress(config: BrokerConfiguration): Options.Connect {
   const url = new URL(config.CELERY_BROKER_URL);
   const vhost = decodeURIComponent(url.pathname.slice(1));

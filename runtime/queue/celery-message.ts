@@ -13,7 +13,7 @@ export interface CeleryMessage {
 /**
  * A stage message in Celery's protocol 2.
  *
- * @param id Celery's task id: one a message, so that a repeat can be told apart.
+ * @param id Celery's task id, unique per message.
  */
 export function celeryMessage(body: StageMessage, agent: Agent, id: string, config: RoutingConfiguration): CeleryMessage {
   const embed = { callbacks: null, errbacks: null, chain: null, chord: null };

@@ -20,8 +20,8 @@ const RETRY_MINIMUM = 500;
 const RETRY_MAXIMUM = 15_000;
 
 /**
- * Reads the dead-letter queues into the database for as long as it runs; a letter leaves its queue when it is stored.
- * It comes back by itself after a loss of broker or database.
+ * Reads the dead-letter queues into the database until it is closed; a dead letter leaves its queue once it is stored.
+ * After a loss of the broker or the database the reader reconnects by itself.
  */
 export function startDeadLetterReader(props: DeadLetterReaderProps): { close(): Promise<void> } {
   const stop = new AbortController();
@@ -43,7 +43,7 @@ export function toDeadLetter(queue: string, message: Pick<ConsumeMessage, "conte
     messageId: typeof messageId === "string" ? messageId : `sha256:${createHash("sha256").update(message.content).digest("hex")}`,
     queue,
     reason: String(headers["x-first-death-reason"] ?? death?.reason ?? "unknown"),
-    // PostgreSQL's text holds no zero bytes.
+    // PostgreSQL's type text cannot hold zero bytes.
     body: message.content.toString("utf8").replaceAll("\0", "\uFFFD"),
     headers,
     message: readCeleryMessage(message.content),
@@ -79,7 +79,7 @@ async function readUntilClosed(props: DeadLetterReaderProps, signal: AbortSignal
       channel.once("close", close);
       await channel.prefetch(10);
       await channel.consume(deadLetterQueue(queue), (message) => {
-        // Null says that the queue was deleted: start anew.
+        // Null means that the queue was deleted: connect anew.
         if (message === null) close();
         else void store(props, channel, queue, message).catch(close);
       });

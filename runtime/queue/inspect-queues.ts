@@ -4,23 +4,23 @@ import type { RoutingConfiguration } from "../contract";
 import { closeBroker, openBroker } from "./broker-connection";
 import type { BrokerConfiguration } from "./broker-connection";
 
-/** What a queue is, as far as a consumer can see. */
+/** What a consumer can find out about a queue. */
 export interface QueueInspection {
   readonly queue: string;
   readonly exists: boolean;
-  /** Null for a queue that is not there; `unknown` where the broker gives no sign. */
+  /** Null for a queue that does not exist; `unknown` when the broker's answer does not tell the type. */
   readonly type: "quorum" | "classic" | "unknown" | null;
   readonly messages: number;
   readonly consumers: number;
 }
 
 /**
- * Looks at queues with nothing but the right to consume from them.
+ * Inspects queues with no other right than to consume from them.
  *
- * AMQP has no question for a queue's type, and declaring with the expected arguments would need the right to configure.
+ * AMQP cannot ask for a queue's type, and declaring with the expected arguments would need the right to configure.
  * But quorum queues refuse a consumer on a channel with a global prefetch limit (540, `does not support global qos`)
- * before they hand out a message, and classic queues accept it. A classic queue may hand out one message for an
- * instant; it goes back when the connection closes, and classic queues count no deliveries.
+ * before they deliver a message, and classic queues accept it. A classic queue may deliver one message, which returns
+ * to it when the connection closes; classic queues do not count deliveries.
  *
  * @param queues @default every queue of the fleet
  * @throws the broker's error when it cannot be reached or refuses us.
@@ -47,7 +47,7 @@ async function inspectQueue(config: BrokerConfiguration, queue: string): Promise
   }
 }
 
-/** Costs the connection when the queue is a quorum queue: 540 closes it. */
+/** For a quorum queue this closes the connection: the broker answers 540, which is a connection error. */
 async function queueType(connection: ChannelModel, queue: string): Promise<"quorum" | "classic" | "unknown"> {
   const refusal = new Promise<Error>((resolve) => connection.once("error", resolve));
   try {
@@ -57,7 +57,7 @@ async function queueType(connection: ChannelModel, queue: string): Promise<"quor
     await channel.consume(queue, () => undefined);
     return "classic";
   } catch (error) {
-    // The call itself only learns that its channel is gone; the connection has the reason, if the broker gave one.
+    // The call fails only with "channel closed"; the connection's error has the reason, if the broker gave one.
     const reason = await Promise.race([refusal, new Promise<Error>((resolve) => setTimeout(resolve, 100, error as Error))]);
     return reason.message.includes("does not support global qos") ? "quorum" : "unknown";
   }

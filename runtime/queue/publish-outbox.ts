@@ -4,23 +4,23 @@ import { UnroutableError } from "./publisher";
 import type { Publisher } from "./publisher";
 
 export interface PublishOutboxOptions {
-  /** Only these rows: those of a transaction that was just committed. @default every due row */
+  /** Publishes only these rows, those of a transaction just committed. @default every due row */
   readonly ids?: readonly number[];
-  /** Rows at most. @default 50 */
+  /** Maximum number of rows. @default 50 */
   readonly limit?: number;
 }
 
 export interface PublishOutboxResult {
   readonly published: number;
-  /** Rows the broker has no queue for; they are tried again later. */
+  /** Rows the broker has no queue for; the sweep tries them again later. */
   readonly postponed: number;
-  /** What stopped the work, with the rows that were left still in the outbox. */
+  /** The error that stopped publishing, or null; the rows not yet published stay in the outbox. */
   readonly error: Error | null;
 }
 
 /**
- * Publishes due outbox rows and deletes what the broker confirmed. A broker that is away is no exception here: whatever
- * is left is published by the sweep.
+ * Publishes due outbox rows and deletes those the broker confirmed. It does not throw when the broker is unreachable:
+ * the sweep publishes the remaining rows.
  *
  * @throws the database's errors.
  */

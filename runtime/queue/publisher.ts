@@ -7,7 +7,7 @@ import { celeryMessage } from "./celery-message";
 
 export type PublisherConfiguration = BrokerConfiguration & RoutingConfiguration;
 
-/** A message and what its queue depends on; outbox rows are such. */
+/** A message and the agent, which decides its queue; an outbox row is one. */
 export interface Publishable {
   readonly body: StageMessage;
   readonly agent: Agent;
@@ -36,7 +36,7 @@ export class UnroutableError extends Error {
   }
 }
 
-/** A broker under a memory or disk alarm blocks publishers without a word. */
+/** A broker under a memory or disk alarm blocks publishers without an error. */
 const CONFIRM_TIMEOUT = 10_000;
 
 interface Session {
@@ -52,7 +52,7 @@ export function openPublisher(config: PublisherConfiguration, name = "codex-flee
   const forget = (): void => {
     session = undefined;
   };
-  // A connection that failed once is not worth mending: the next message opens a new one.
+  // After a failure the connection is dropped: the next message opens a new one.
   const drop = async (): Promise<void> => {
     const open = await session?.catch(() => undefined);
     forget();

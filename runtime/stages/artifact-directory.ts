@@ -5,10 +5,10 @@ import { isAbsolute, join, relative } from "node:path";
 import type { ArtifactType, Stage } from "../contract";
 import type { NewArtifact } from "../store";
 
-/** A file a stage leaves behind and what it is. */
+/** A file that a stage produces, with its type. */
 export type ArtifactFile = NewArtifact;
 
-/** Where one attempt of a stage keeps its files: `<artifactsPath>/<stage>-<attempt>/`. */
+/** The directory with the files of one attempt of a stage: `<artifactsPath>/<stage>-<attempt>/`. */
 export class ArtifactDirectory {
   readonly path: string;
 
@@ -24,7 +24,7 @@ export class ArtifactDirectory {
     await mkdir(this.path, { recursive: true });
   }
 
-  /** Writes a whole file; a reader never sees half of it. */
+  /** Writes a file by rename, so that a reader never sees half of it. */
   async write(type: ArtifactType, name: string, content: string | Uint8Array): Promise<ArtifactFile> {
     const file = join(this.path, name);
     await writeFile(`${file}.new`, content);
@@ -36,7 +36,7 @@ export class ArtifactDirectory {
     return this.write(type, name, `${JSON.stringify(value, null, 2)}\n`);
   }
 
-  /** Describes a file that is already below the run's artifacts. */
+  /** Describes an existing file below the run's artifacts. */
   async describe(type: ArtifactType, file: string): Promise<ArtifactFile> {
     const path = relative(this.root, file);
     if (path.startsWith("..") || isAbsolute(path)) throw new Error(`artifact ${file} is not below ${this.root}`);

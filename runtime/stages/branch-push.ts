@@ -2,7 +2,7 @@ import { git, GitError } from "./git";
 import { StageFailure } from "./stage-failure";
 import type { WorkTree } from "./work-tree";
 
-/** Trailer that says which run made a commit: a branch whose tip lacks it is somebody else's. */
+/** Trailer that names the run which made a commit: a branch whose tip lacks it belongs to somebody else. */
 const RUN_TRAILER = "Codex-Fleet-Run";
 
 /** A commit message with the run it belongs to. */
@@ -11,7 +11,7 @@ export function withRunTrailer(message: string, runId: string): string {
 }
 
 /**
- * Commits what is staged. The same tree, message and time give the same commit on every repetition.
+ * Commits the staged changes. The same tree, message and time give the same commit in every attempt.
  *
  * @returns the commit's id.
  */
@@ -26,10 +26,10 @@ export async function commitStaged(workTree: WorkTree, message: string, date: Da
 }
 
 /**
- * Pushes a commit to the run's branch, unless it is there already. An earlier commit of the same run is replaced; one of
- * anybody else is left alone.
+ * Pushes a commit to the run's branch, unless the branch is there already. It replaces an earlier commit of the same run,
+ * and never one of anybody else.
  *
- * @returns what git said, for the record.
+ * @returns git's output, for the push log.
  * @throws StageFailure
  */
 export async function pushBranch(workTree: WorkTree, branch: string, commit: string, runId: string): Promise<string> {
@@ -37,7 +37,7 @@ export async function pushBranch(workTree: WorkTree, branch: string, commit: str
   const push = (expected: string) =>
     workTree.remote(["push", "--porcelain", `--force-with-lease=${reference}:${expected}`, "origin", `${commit}:${reference}`]);
   try {
-    // Nearly always the branch is new, and one call is enough.
+    // Nearly always the branch is new, and one push is enough.
     return await push("").catch(async (error: unknown) => {
       const tip = (await workTree.remote(["ls-remote", "origin", reference])).split("\t")[0]!.trim();
       if (tip === commit) return `${branch} is at ${commit} already\n`;
@@ -45,7 +45,7 @@ export async function pushBranch(workTree: WorkTree, branch: string, commit: str
       if (await belongsToRun(workTree, reference, runId)) return push(tip);
       throw new StageFailure({
         code: "branch_taken",
-        reason: `the branch ${branch} is at ${tip}, which this run did not make`,
+        reason: `the branch ${branch} is at commit ${tip}, which this run did not make`,
         remediation: "merge or delete the branch, then retry the run",
       });
     });

@@ -19,7 +19,7 @@ import type { StageRunnerServices } from "./stage-runner-services";
 import { submit } from "./submit";
 import { WorkTree } from "./work-tree";
 
-/** Between two tries to write a stage's end while the database is away, in milliseconds. */
+/** Pause between two attempts to record a stage's end while the database is unreachable, in milliseconds. */
 const WRITE_AGAIN = 1_000;
 
 /** One stage under its lease. */
@@ -51,7 +51,7 @@ export class ClaimedStage {
   async run(): Promise<ExitCode> {
     this.keeper.start();
     this.metrics.started();
-    // Short as it is, discover need not wait for a connection at its end.
+    // Discover is short: connect now, so that it need not wait for the connection at its end.
     if (this.claim.stage === "discover") this.connectBroker();
     try {
       const outcome = await this.carryOut();
@@ -59,7 +59,7 @@ export class ClaimedStage {
       await this.complete(outcome);
     } catch (error) {
       if (this.services.stop.aborted) await this.giveBack();
-      // What was aborted fails with whatever it was doing; the reason is why it was aborted.
+      // An aborted stage fails with the error of whatever it was doing; report the reason of the abort instead.
       if (this.signal.aborted) throw this.signal.reason;
       if (!(error instanceof StageFailure)) throw error;
       await this.fail(error);
@@ -136,10 +136,10 @@ export class ClaimedStage {
     this.metrics.ended("success", milliseconds);
     this.log.info({ ...executed.decision, milliseconds, next: outcome.next }, `stage succeeded: ${outcome.message}`);
     if (outboxIds.length === 0) return;
-    // Whatever is not published now, the API's sweep publishes.
+    // The API's sweep publishes the rows that are not published here.
     const published = await publishOutbox(services.db, services.publisher, { ids: outboxIds });
     if (published.error !== null)
-      this.log.warn({ reason: published.error.message }, "the broker is away: the sweep publishes the next stage");
+      this.log.warn({ reason: published.error.message }, "the broker took no message: the API's sweep publishes the next stage");
   }
 
   private async fail(failure: StageFailure): Promise<void> {
@@ -162,28 +162,28 @@ export class ClaimedStage {
     this.log.error({ ...executed?.decision, milliseconds, code, remediation }, `stage failed: ${reason}`);
   }
 
-  /** Connects while other things go on; whether it worked is seen when something is published. */
+  /** Connects in the background; publishing reports whether the connection works. */
   private connectBroker(): void {
     void this.services.publisher.check().catch(() => undefined);
   }
 
-  /** Frees the lease, so that the message's next delivery need not wait for its end. */
+  /** Frees the lease, so that the message's next delivery need not wait until the lease expires. */
   private async giveBack(): Promise<void> {
     try {
       await releaseStage(this.services.db, this.claim, { enqueue: false });
     } catch (error) {
-      this.log.warn({ reason: (error as Error).message }, "the lease could not be given back: it ends by itself");
+      this.log.warn({ reason: (error as Error).message }, "the lease could not be given back: it expires by itself");
     }
   }
 
-  /** Writes the end of the stage. A database that is away is waited for as long as the lease lasts: the work is done. */
+  /** Records the end of the stage. The work is done, so wait for an unreachable database as long as the lease lasts. */
   private async write<T>(end: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         return await end();
       } catch (error) {
         if (!isDatabaseAway(error) || this.keeper.remaining() <= WRITE_AGAIN) throw error;
-        this.log.warn({ reason: (error as Error).message }, "the database is away: the stage's end is written again");
+        this.log.warn({ reason: (error as Error).message }, "the database is unreachable: the stage's end is written again");
         await new Promise((resolve) => setTimeout(resolve, WRITE_AGAIN));
         this.signal.throwIfAborted();
       }

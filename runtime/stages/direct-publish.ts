@@ -4,19 +4,19 @@ import type { OpenTask, PublishResult } from "../contract";
 import { StageFailure } from "./stage-failure";
 import { tickTask } from "./task-list";
 
-/** GitHub's limit is 256; some room is left. */
+/** In characters; GitHub's limit is 256. */
 const TITLE_LENGTH = 240;
 
 export interface PublishFacts {
   readonly runId: string;
   readonly agent: string;
   readonly task: OpenTask;
-  /** The agent's last words. */
+  /** The agent's last message. */
   readonly summary: string | null;
 }
 
 /**
- * Ticks the task off in the work tree and names the change, without any skill.
+ * Ticks off the task in the work tree and names the change, when no skill is used.
  *
  * @throws StageFailure when the task is no longer in the list.
  */

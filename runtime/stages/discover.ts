@@ -38,7 +38,7 @@ export async function discover(context: StageContext): Promise<StageOutcome> {
   };
 }
 
-/** A skill may not name a task that is not there. */
+/** Refuses a skill's answer whose task is not an open task of the work tree. */
 async function verifyTask(task: OpenTask | null, featureKey: string | null, workTree: string): Promise<void> {
   if (task === null) return;
   if (featureKey !== null && task.featureKey !== featureKey) {
@@ -50,6 +50,6 @@ async function verifyTask(task: OpenTask | null, featureKey: string | null, work
   const text = await readFile(join(workTree, task.tasksPath), "utf8").catch(() => "");
   const found = parseTaskList(text).find((candidate) => candidate.taskId === task.taskId);
   if (found === undefined || found.done) {
-    throw new SkillFailedError(`discover answered with ${task.taskId}, which is no open task of ${task.tasksPath}`);
+    throw new SkillFailedError(`discover answered with ${task.taskId}, which is not an open task of ${task.tasksPath}`);
   }
 }

@@ -10,7 +10,7 @@ const Submitted = z.object({
   codexTaskId: z.string().nullable(),
 });
 
-/** What discover found out, from its payload. */
+/** The result of discover, read from its payload. */
 export function discovered(claim: StageClaim): {
   readonly task: OpenTask;
   readonly base: { readonly branch: string; readonly commit: string };
@@ -19,7 +19,7 @@ export function discovered(claim: StageClaim): {
   return { task, base: { branch: baseBranch, commit: baseCommit } };
 }
 
-/** What submit made, from its payload. */
+/** The result of submit, read from its payload. */
 export function submitted(claim: StageClaim): z.infer<typeof Submitted> {
   return Submitted.parse(claim.payloads.submit);
 }

@@ -2,18 +2,18 @@ import type { Stage, StageExecutionDecision } from "../contract";
 import { canaryBucket } from "./canary";
 import type { StageConfiguration } from "./stage-configuration";
 
-/** How a stage is about to be carried out. */
+/** How a stage will be executed. */
 export interface ExecutionRoute {
-  /** What the task row says before anything runs. */
+  /** The decision for the task row, before anything runs. */
   readonly decision: StageExecutionDecision;
   readonly useSkill: boolean;
   /** Whether direct logic takes over when the skill fails. */
   readonly fallback: boolean;
-  /** Whether the skill also runs on a copy. */
+  /** Whether the skill also runs on a copy of the work tree, without effect. */
   readonly shadow: boolean;
 }
 
-/** The skill decides, unless skills are off, the stage is outside the canary, or the skill only runs in the shadow. */
+/** The skill decides, unless skills are off, the stage is outside the canary, or the skill runs in shadow mode. */
 export function executionRoute(
   stage: Stage,
   runId: string,
@@ -43,7 +43,7 @@ export function executionRoute(
   };
 }
 
-/** What the task row says after the skill failed and direct logic took over. */
+/** The decision for the task row after the skill failed and direct logic took over. */
 export function fallbackDecision(decision: StageExecutionDecision): StageExecutionDecision {
   return { ...decision, executionPath: "direct_fallback", usedFallback: true };
 }

@@ -1,15 +1,15 @@
 import { execa } from "execa";
 import { agentEnvironment } from "../agents";
 
-/** Between the beginning and the end of one git command, in milliseconds. A repository of many gigabytes takes minutes. */
+/** Time limit of one git command, in milliseconds. A repository of many gigabytes takes minutes. */
 const GIT_TIMEOUT = 10 * 60_000;
 
-/** Name of commits nobody typed. */
+/** Author and committer of the fleet's commits. */
 const IDENTITY = { name: "Codex Fleet", email: "codex-fleet@users.noreply.github.com" };
 
 export interface GitOptions {
   readonly directory: string;
-  /** Lets git authenticate at this address. The token is never in argv, in a remote's address or in the log. */
+  /** Lets git authenticate at this address. The token never appears in argv, in a remote's address or in the log. */
   readonly credential?: GitCredential | undefined;
   readonly environment?: Readonly<Record<string, string>>;
   readonly input?: string;
@@ -34,7 +34,7 @@ export class GitError extends Error {
 }
 
 /**
- * Runs git and answers its stdout. Neither the machine's nor the user's configuration counts, and no hook runs.
+ * Runs git and returns its stdout. Git reads neither the machine's nor the user's configuration and runs no hook.
  *
  * @throws GitError
  */
@@ -59,7 +59,7 @@ function gitEnvironment({ credential, environment }: GitOptions): Record<string,
     ["core.fsmonitor", "false"],
     ["gc.auto", "0"],
     ["safe.directory", "*"],
-    // An empty helper forgets every other one.
+    // An empty value removes all helpers configured before.
     ["credential.helper", ""],
   ];
   if (credential !== undefined) config.push([`credential.${credential.url}.helper`, CREDENTIAL_HELPER]);
@@ -83,7 +83,7 @@ function gitEnvironment({ credential, environment }: GitOptions): Record<string,
   };
 }
 
-/** Git runs it in a shell; `printf` is built in, so the token is in no command line. */
+/** Git runs this in a shell. `printf` is a builtin, so the token is in no process's command line. */
 const CREDENTIAL_HELPER = '!f() { test "$1" = get && printf "username=x-access-token\\npassword=%s\\n" "$FLEET_GIT_TOKEN"; }; f';
 
 function redact(text: string, credential: GitCredential | undefined): string {

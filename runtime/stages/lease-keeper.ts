@@ -1,6 +1,6 @@
 import type { StageDurations } from "../contract";
 
-/** Why a stage was stopped from outside. */
+/** Another worker has the lease of the stage. */
 export class LeaseLostError extends Error {
   constructor(message: string) {
     super(message);
@@ -8,7 +8,7 @@ export class LeaseLostError extends Error {
   }
 }
 
-/** Nobody could say for as long as the lease lasts whether it still holds. */
+/** The database did not answer for the length of the lease, so the worker does not know whether it still has it. */
 export class LeaseUncertainError extends Error {
   constructor(cause: Error) {
     super(`the lease could not be renewed for its whole length: ${cause.message}`, { cause });
@@ -16,13 +16,13 @@ export class LeaseUncertainError extends Error {
   }
 }
 
-/** Renews a lease until it is told to stop, and stops the stage when the lease is gone. */
+/** Renews a lease until `stop` is called, and stops the stage when the lease is lost. */
 export class LeaseKeeper {
   private timer: NodeJS.Timeout | undefined;
   private confirmed = performance.now();
   private stopped = false;
 
-  /** @param renew False when the lease was lost; rejects when the database cannot be asked. */
+  /** @param renew Resolves to false when the lease was lost; rejects when the database does not answer. */
   constructor(
     private readonly renew: () => Promise<boolean>,
     private readonly lose: (reason: Error) => void,
@@ -50,12 +50,12 @@ export class LeaseKeeper {
   private async tick(): Promise<void> {
     const asked = performance.now();
     try {
-      if (!(await this.renew())) return this.giveUp(new LeaseLostError("another worker took the stage over"));
+      if (!(await this.renew())) return this.giveUp(new LeaseLostError("another worker took over the stage"));
       this.confirmed = asked;
       this.schedule(this.durations.leaseRenewal);
     } catch (error) {
       if (this.remaining() <= 0) return this.giveUp(new LeaseUncertainError(error as Error));
-      // Sooner than usual, and never later than the end of the lease.
+      // Try again sooner than usual, and never later than the end of the lease.
       this.schedule(Math.max(0, Math.min(1_000, this.remaining())));
     }
   }

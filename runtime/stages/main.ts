@@ -13,10 +13,10 @@ import { readStageConfiguration } from "./stage-configuration";
 import type { StageConfiguration } from "./stage-configuration";
 import { runStage } from "./stage-runner";
 
-/** Beyond the hard limit, in milliseconds: time to record that it was reached. After it the process ends whatever it does. */
+/** Time after the hard limit to record that it was reached, in milliseconds. After that the process exits in any case. */
 const LAST_RESORT = 60_000;
 
-/** A message as JSON on stdin; the exit code tells the worker what to answer the broker. */
+/** Reads a message as JSON from stdin; the exit code tells the worker how to answer the broker. */
 async function main(): Promise<number> {
   const config = configuration();
   const log = pino(
@@ -72,7 +72,7 @@ function parseMessage(body: string, log: Logger): StageMessage | null {
   } catch (error) {
     reason = (error as Error).message;
   }
-  log.error({ body: body.slice(0, 1_024), reason }, "the message makes no sense: it is rejected");
+  log.error({ body: body.slice(0, 1_024), reason }, "the message is invalid: it is rejected");
   return null;
 }
 

@@ -10,7 +10,7 @@ export interface StageMetrics {
   close(): Promise<void>;
 }
 
-/** Sends to StatsD when a host is set: `task_start`, `task_success`, `task_failure` and `task_duration`, with tags. */
+/** Sends `task_start`, `task_success`, `task_failure` and `task_duration`, with tags, to StatsD when a host is set. */
 export function stageMetrics(
   stage: Stage,
   attempt: number,
@@ -27,7 +27,7 @@ export function stageMetrics(
     port: config.SPEC_WORKFLOW_METRICS_PORT,
     prefix: `${config.SPEC_WORKFLOW_METRICS_PREFIX}.`,
     globalTags: { environment: config.FLEET_ENVIRONMENT },
-    // A stage never fails because nobody counts it.
+    // A failure to send metrics must not fail the stage.
     errorHandler: () => undefined,
   });
   const tags = (status: string) => ({ task: TASK_NAMES[stage], attempt: String(attempt), status, retry: String(attempt > 1) });

@@ -5,9 +5,9 @@ import { StageFailure } from "./stage-failure";
 import { parseTaskList } from "./task-list";
 
 /**
- * The first open task of a feature, or of the first feature that has one, by name; null when nothing is open.
+ * The first open task of a feature, or of the first feature by name that has one; null when no task is open.
  *
- * @throws StageFailure when the asked-for feature has no tasks.md.
+ * @throws StageFailure when the requested feature has no tasks.md.
  */
 export async function firstOpenTask(workTree: string, tasksRoot: string, featureKey: string | null): Promise<OpenTask | null> {
   for (const feature of featureKey === null ? await featureKeys(workTree, tasksRoot) : [featureKey]) {
@@ -18,7 +18,7 @@ export async function firstOpenTask(workTree: string, tasksRoot: string, feature
       throw new StageFailure({
         code: "feature_not_found",
         reason: `the repository has no ${tasksPath}`,
-        remediation: "check the feature key, or make the task list with Spec Kit's tasks command and push it to the default branch",
+        remediation: "check the feature key, or create the task list with Spec Kit's tasks command and push it to the default branch",
       });
     }
     const task = parseTaskList(text).find((candidate) => !candidate.done);

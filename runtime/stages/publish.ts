@@ -13,7 +13,7 @@ import type { StageContext, StageOutcome } from "./stage-context";
 import { StageFailure } from "./stage-failure";
 import { parseTaskList } from "./task-list";
 
-/** Commits the agent's change and the tick, pushes the run's branch and opens its pull request. */
+/** Commits the agent's change and the ticked task, pushes the run's branch and opens its pull request. */
 export async function publish(context: StageContext): Promise<StageOutcome> {
   const { claim, config, workTree, artifacts } = context;
   const { task, base } = discovered(claim);
@@ -60,7 +60,7 @@ export async function publish(context: StageContext): Promise<StageOutcome> {
   };
 }
 
-/** The patch as submit recorded it, or nothing at all. */
+/** Applies the patch of submit, if it is exactly the one that submit recorded. */
 async function applyPatch({ claim, workTree }: StageContext): Promise<void> {
   const { patchPath, patchDigest } = submitted(claim);
   const file = join(claim.run.artifactsPath, patchPath);
@@ -78,11 +78,11 @@ async function applyPatch({ claim, workTree }: StageContext): Promise<void> {
   }
 }
 
-/** A skill ticks its task and changes nothing else: what it adds would be published under the agent's name. */
+/** A skill may only tick its task: any other change would be published as the agent's. */
 async function verifyTick({ workTree }: StageContext, tasksPath: string, taskId: string): Promise<void> {
   const changed = (await workTree.git(["status", "--porcelain", "-z", "--untracked-files=all", "--no-renames"]))
     .split("\0")
-    // The second column compares with the index, which holds the agent's change.
+    // The second column is the difference to the index, and the index holds the agent's change.
     .filter((entry) => entry !== "" && entry[1] !== " ")
     .map((entry) => entry.slice(3));
   const other = changed.filter((path) => path !== tasksPath);
@@ -91,7 +91,7 @@ async function verifyTick({ workTree }: StageContext, tasksPath: string, taskId:
   if (task?.done !== true) throw new SkillFailedError(`publish did not tick ${taskId} in ${tasksPath}`);
 }
 
-/** The branch is there, whatever became of the pull request. */
+/** Adds the branch to the failure: it was pushed although the pull request failed. */
 function keepBranch(failure: StageFailure, artifacts: readonly ArtifactFile[], payload: { branch: string }): StageFailure {
   const { code, reason, remediation } = failure;
   return new StageFailure({ code, reason, remediation, artifacts, payload, run: { branchName: payload.branch } });

@@ -2,7 +2,7 @@ import type { RestEndpointMethodTypes } from "@octokit/rest";
 import type { RequestInit } from "undici";
 import { StageFailure } from "./stage-failure";
 
-/** One call to GitHub, in milliseconds. */
+/** Time limit of one call to GitHub, in milliseconds. */
 const CALL_TIMEOUT = 30_000;
 
 export interface PullRequestRequest {
@@ -22,12 +22,12 @@ export interface PullRequest {
   readonly number: number;
   readonly url: string;
   readonly state: string;
-  /** False when it was there already. */
+  /** False when it existed already. */
   readonly created: boolean;
 }
 
 /**
- * Opens the pull request of a branch; one the branch has already, open or not, is left as it is.
+ * Opens the pull request of a branch. A pull request that the branch already has, open or closed, stays as it is.
  *
  * @throws StageFailure when GitHub refuses or cannot be reached.
  */

@@ -1,7 +1,7 @@
 import type { StageConfiguration } from "./stage-configuration";
 import type { RepositoryAddress } from "./work-tree";
 
-/** Where git finds owner/name, and who may get the token. */
+/** The address of owner/name, and the address to which git may send the token. */
 export function repositoryAddress(
   repository: string,
   config: Pick<StageConfiguration, "SPEC_WORKFLOW_GITHUB_GIT_URL" | "GITHUB_TOKEN">,

@@ -6,18 +6,18 @@ import { agentEnvironment, runAgentProcess } from "../agents";
 import { loadSkill } from "./skill-directory";
 import type { Skill } from "./skill-directory";
 
-/** A skill decides, it does not work: more than a minute is a hang. In milliseconds. */
+/** In milliseconds. A skill only decides and does no long work: after a minute it hangs. */
 export const SKILL_TIMEOUT = 60_000;
 
-/** Between SIGINT and SIGKILL, in milliseconds. */
+/** Time between SIGINT and SIGKILL, in milliseconds. */
 const STOP_PATIENCE = 5_000;
 
-/** More than any answer, in characters. */
+/** Maximum length of an answer, in characters; far more than any answer needs. */
 const ANSWER_LENGTH = 1024 * 1024;
 
 export type SkillResult<S extends Stage> = z.output<(typeof SKILL_RESULTS)[S]>;
 
-/** The skill ran and did not do its part; the message says why. */
+/** The skill ran and failed; the message says why. */
 export class SkillFailedError extends Error {
   constructor(message: string) {
     super(message);
@@ -27,15 +27,16 @@ export class SkillFailedError extends Error {
 
 export interface RunSkillOptions {
   readonly roots: readonly string[];
-  /** Takes what the skill writes. */
+  /** Directory for the skill's stdout and stderr. */
   readonly logDirectory: string;
   readonly signal: AbortSignal;
-  /** Whether the skill that was found is to be run; null is answered when not. */
+  /** Decides whether to run the skill that was found; `runSkill` returns null when not. @default run it */
   readonly accept?: (skill: Skill) => boolean;
 }
 
 /**
- * Runs a skill's executable of a stage: JSON in, JSON out. It sees no secret, and nothing it starts outlives it.
+ * Runs a skill's executable for a stage: JSON on stdin, JSON on stdout. It gets no secret, and every process it started
+ * is dead when this resolves.
  *
  * @throws SkillFailedError, SkillUnusableError
  */

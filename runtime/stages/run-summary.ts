@@ -2,7 +2,7 @@ import { STAGES, StageExecutionDecision } from "../contract";
 import type { Stage } from "../contract";
 import type { StageClaim } from "../store";
 
-/** What became of a run, for people and other programs: written when it ends, well or badly. */
+/** Summary of a run for people and other programs, written when the run succeeds or fails. */
 export function runSummary(
   claim: StageClaim,
   end: {

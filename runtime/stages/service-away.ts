@@ -1,4 +1,4 @@
-/** Network errors, and PostgreSQL's own words for "not now". */
+/** Codes of network errors, and SQLSTATEs with which PostgreSQL refuses for the moment. */
 const AWAY = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -8,7 +8,7 @@ const AWAY = new Set([
   "ENETUNREACH",
   "ENOTFOUND",
   "EAI_AGAIN",
-  // too_many_connections, and what a server says while it starts, stops or fails over
+  // 53300 too_many_connections; the others come while a server starts, stops or fails over
   "53300",
   "57P01",
   "57P02",
@@ -16,13 +16,13 @@ const AWAY = new Set([
   "25006",
 ]);
 
-/** Whether the database, not the stage, is the reason of an error: the same stage may succeed later. */
+/** Whether an error means that the database is unreachable: then the same stage may succeed later. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
   const code = (error as Error & { code?: unknown }).code;
   if (typeof code === "string" && (AWAY.has(code) || code.startsWith("08"))) return true;
-  // The driver has no codes for these.
+  // The driver gives these errors no code.
   return /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/.test(
     error.message,
   );

@@ -5,14 +5,14 @@ import { parse } from "yaml";
 import { SkillManifest } from "../contract";
 import type { Stage } from "../contract";
 
-/** A skill as it lies on disk. */
+/** A skill's directory and manifest. */
 export interface Skill {
   readonly id: string;
   readonly directory: string;
   readonly manifest: SkillManifest;
 }
 
-/** The skill cannot be used for the stage; nothing was run. */
+/** The skill cannot be used for the stage; it was not run. */
 export class SkillUnusableError extends Error {
   constructor(message: string) {
     super(message);
@@ -21,7 +21,7 @@ export class SkillUnusableError extends Error {
 }
 
 /**
- * Finds a skill in the first root that has it and checks that it can carry out the stage.
+ * Finds a skill in the first root that has it and checks that it has an executable for the stage.
  *
  * @throws SkillUnusableError naming the file and what is wrong with it.
  */
@@ -45,7 +45,7 @@ export async function loadSkill(id: string, stage: Stage, roots: readonly string
 }
 
 /**
- * The front matter of a SKILL.md.
+ * Reads the front matter of a SKILL.md.
  *
  * @throws SkillUnusableError
  */

@@ -10,7 +10,7 @@ import { StageFailure } from "./stage-failure";
 
 type Context = Omit<StageContext, "decide">;
 
-/** Lets a stage's skill or its direct logic decide, and keeps the record of which it was. */
+/** Lets a stage's skill or its direct logic decide, and records which of them did. */
 export class SkillRunner {
   private decision: StageExecutionDecision;
   private fallbackReason: string | null = null;
@@ -47,7 +47,7 @@ export class SkillRunner {
       await request.verify(result);
       return result;
     } catch (error) {
-      // A stage that was stopped ends as such, not by its fallback.
+      // When the stage was stopped, do not fall back.
       this.context.signal.throwIfAborted();
       return this.fallBack(request, error as Error);
     }
@@ -59,7 +59,7 @@ export class SkillRunner {
       throw new StageFailure({
         code: "skill_failed",
         reason: `the skill "${this.selectedSkill}" failed: ${error.message}`,
-        remediation: "mend the skill or the repository, or let direct logic take over with skills.fallback = true, then retry the run",
+        remediation: "fix the skill or the repository, or let direct logic take over with skills.fallback = true, then retry the run",
       });
     }
     this.context.log.warn({ skill: this.selectedSkill, reason: error.message }, "skill failed, direct logic takes over");
@@ -88,7 +88,7 @@ export class SkillRunner {
     } finally {
       await rm(path, { recursive: true, force: true });
     }
-    log.info({ skill: this.selectedSkill, ran: outcome["ran"] }, "skill ran in the shadow");
+    log.info({ skill: this.selectedSkill, ran: outcome["ran"] }, "skill ran in shadow mode");
     this.shadowArtifact = await artifacts.writeJson("skill_shadow", "skill-shadow.json", { skill: this.selectedSkill, stage, ...outcome });
   }
 

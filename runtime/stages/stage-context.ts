@@ -6,7 +6,7 @@ import type { SkillResult } from "./run-skill";
 import type { StageConfiguration } from "./stage-configuration";
 import type { WorkTree } from "./work-tree";
 
-/** What a stage works with. */
+/** What a stage needs to run. */
 export interface StageContext {
   readonly claim: StageClaim;
   readonly config: StageConfiguration;
@@ -18,21 +18,21 @@ export interface StageContext {
   readonly log: Logger;
   /** Milliseconds since the stage began. */
   elapsed(): number;
-  /** Has the stage's skill decide, or the direct logic, as configuration and outcome say. */
+  /** Lets the stage's skill decide, or the direct logic when skills are not used or the skill failed. */
   decide<S extends Stage>(stage: S, request: DecisionRequest<S>): Promise<SkillResult<S>>;
 }
 
 export interface DecisionRequest<S extends Stage> {
   readonly input: Pick<SkillInput, "featureKey" | "task" | "summary">;
-  /** The same without a skill. */
+  /** Makes the decision without a skill. */
   readonly direct: () => Promise<SkillResult<S>>;
-  /** Refuses an answer of the skill that does not fit the work tree, by an error. */
+  /** Throws when the skill's answer does not fit the work tree. */
   readonly verify: (result: SkillResult<S>) => Promise<void>;
-  /** Undoes what a failed skill did to the work tree. */
+  /** Undoes what a failed skill changed in the work tree. */
   readonly restore: () => Promise<void>;
 }
 
-/** How a stage ended well. */
+/** The result of a stage that succeeded. */
 export interface StageOutcome {
   readonly message: string;
   readonly payload: Readonly<Record<string, unknown>>;
@@ -42,10 +42,10 @@ export interface StageOutcome {
   readonly next: Stage | null;
 }
 
-/** Decision and what led to it. */
+/** The decision that was carried out, and why. */
 export interface ExecutionRecord {
   readonly decision: StageExecutionDecision;
-  /** Why the skill did not decide; null when it did, or was not to. */
+  /** Why the skill failed; null when it decided or was not used. */
   readonly fallbackReason: string | null;
   readonly artifacts: readonly ArtifactFile[];
 }

@@ -1,7 +1,7 @@
 import type { RunFields } from "../store";
 import type { ArtifactFile } from "./artifact-directory";
 
-/** A stage that cannot succeed: it is recorded on task and run and not tried again by itself. */
+/** A stage that cannot succeed. Task and run record it; it is not tried again automatically. */
 export class StageFailure extends Error {
   /** Stable, snake case. */
   readonly code: string;

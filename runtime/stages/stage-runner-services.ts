@@ -5,7 +5,7 @@ import type { Publisher } from "../queue";
 import type { Database } from "../store";
 import type { StageConfiguration } from "./stage-configuration";
 
-/** What a stage runner works with. */
+/** What a stage runner needs to run stages. */
 export interface StageRunnerServices {
   readonly db: Database;
   readonly publisher: Publisher;

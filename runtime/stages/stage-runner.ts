@@ -7,10 +7,10 @@ import { isDatabaseAway } from "./service-away";
 import type { StageRunnerServices } from "./stage-runner-services";
 
 /**
- * Carries out the stage a message names, from its claim to its end.
+ * Runs the stage a message names, from its claim to its end.
  *
- * @returns what the worker tells the broker: OK acknowledges, DATA rejects, TEMPORARY keeps the message and tries again.
- * @throws what nobody foresaw: the message goes back and the delivery counts.
+ * @returns how the worker answers the broker: OK acknowledges, DATA rejects, TEMPORARY keeps the message and tries again.
+ * @throws unexpected errors: the message returns to its queue and the delivery counts.
  */
 export async function runStage(message: StageMessage, services: StageRunnerServices): Promise<ExitCode> {
   const log = services.log.child({ runId: message.runId, stage: message.stage, attempt: message.attempt });
@@ -21,10 +21,10 @@ export async function runStage(message: StageMessage, services: StageRunnerServi
         log.error("there is no such run or task: the message is rejected");
         return ExitCode.DATA;
       case "finished":
-        log.info("nothing is left to do: the message is acknowledged");
+        log.info("the stage is already finished: the message is acknowledged");
         return ExitCode.OK;
       case "held":
-        log.info({ holder: result.holder, until: result.until }, "another worker has the stage: the message is put off");
+        log.info({ holder: result.holder, until: result.until }, "another worker has the stage: the message is postponed");
         return ExitCode.OK;
       case "claimed":
         return await new ClaimedStage(result.claim, services, log).run();
@@ -35,7 +35,7 @@ export async function runStage(message: StageMessage, services: StageRunnerServi
       return ExitCode.OK;
     }
     if (error instanceof LeaseUncertainError || isDatabaseAway(error)) {
-      log.warn({ reason: (error as Error).message }, "the database is away: the stage is tried again");
+      log.warn({ reason: (error as Error).message }, "the database is unreachable: the stage is tried again");
       return ExitCode.TEMPORARY;
     }
     throw error;

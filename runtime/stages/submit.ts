@@ -7,7 +7,7 @@ import { directPrompt } from "./direct-prompt";
 import type { StageContext, StageOutcome } from "./stage-context";
 import { StageFailure } from "./stage-failure";
 
-/** Has the agent carry out the task and keeps what it changed as a patch. */
+/** Lets the agent carry out the task and stores its changes as a patch. */
 export async function submit(context: StageContext, agent: CodingAgent): Promise<StageOutcome> {
   const { claim, workTree, artifacts, durations } = context;
   const { task, base } = discovered(claim);
@@ -47,7 +47,7 @@ export async function submit(context: StageContext, agent: CodingAgent): Promise
   });
 }
 
-/** The outcome of a promise, to be looked at later. */
+/** Waits for a promise; the returned function returns its value or throws its error. */
 async function settled<T>(promise: Promise<T>): Promise<() => T> {
   return promise.then(
     (value) => () => value,
@@ -100,12 +100,12 @@ async function judge(
   };
 }
 
-/** A tick in the task list alone is a claim, not a change. */
+/** An agent that only ticked its task in the task list has changed nothing. */
 function unchangedFailure(agent: CodingAgent, paths: readonly string[], tasksPath: string, summary: string | null) {
   if (paths.some((path) => path !== tasksPath)) return null;
   return {
     code: "agent_changed_nothing",
     reason: `${agent.name} ended its turn without changing a file; it said: ${summary?.slice(0, 500) ?? "nothing"}`,
-    remediation: "make the task say what is to be changed, or tick it off if it is done, then retry the run",
+    remediation: "say in the task what has to be changed, or tick it off if it is done, then retry the run",
   };
 }

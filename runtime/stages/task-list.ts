@@ -11,7 +11,7 @@ export interface ListedTask {
 
 const CHECKBOX = /^[ \t]*[-*] \[([ xX])\] +([A-Za-z]+-?\d+[A-Za-z]?)[ \t]+(.*)$/;
 
-/** The tasks of a tasks.md in order. Checkboxes inside fenced code are examples. */
+/** The tasks of a tasks.md in order. Checkboxes inside fenced code are examples, not tasks. */
 export function parseTaskList(text: string): ListedTask[] {
   const tasks: ListedTask[] = [];
   let phase = "";
@@ -28,7 +28,7 @@ export function parseTaskList(text: string): ListedTask[] {
   return tasks;
 }
 
-/** Ticks a task off. The text is returned as it is when the task is ticked already, null when there is no such task. */
+/** Ticks off a task. Returns the text unchanged when the task is ticked already, null when there is no such task. */
 export function tickTask(text: string, taskId: string): string | null {
   const task = parseTaskList(text).find((candidate) => candidate.taskId === taskId);
   if (task === undefined) return null;

@@ -5,7 +5,7 @@ import { git, GitError } from "./git";
 import type { GitCredential } from "./git";
 import { StageFailure } from "./stage-failure";
 
-/** State agents and Spec Kit keep beside the code. Never part of a change, unless the repository itself has the file. */
+/** Files in which agents and Spec Kit keep their state. A change never includes them, unless the repository tracks them. */
 const AGENT_STATE = ["/.codex/", "/.agents/", "/.gemini/", "/.specify/feature.json"];
 
 export interface RepositoryAddress {
@@ -14,13 +14,13 @@ export interface RepositoryAddress {
   readonly credential: GitCredential | undefined;
 }
 
-/** Where a run starts from. */
+/** The commit a run starts from. */
 export interface Base {
   readonly branch: string;
   readonly commit: string;
 }
 
-/** The checkout of one run. An agent may have done anything to it: every use begins by making it ours again. */
+/** The checkout of one run. An agent may have changed anything in it, so every use starts with `reclaim`. */
 export class WorkTree {
   constructor(
     readonly path: string,
@@ -28,7 +28,7 @@ export class WorkTree {
   ) {}
 
   /**
-   * Clones, or updates what is there, and checks the default branch out.
+   * Clones the repository, or updates the existing clone, and checks out the default branch.
    *
    * @throws StageFailure when the repository cannot be reached.
    */
@@ -49,9 +49,9 @@ export class WorkTree {
   }
 
   /**
-   * The files of a commit, nothing else: no change, no untracked or ignored file.
+   * Checks out a commit and removes every change and every untracked or ignored file.
    *
-   * @throws StageFailure when the commit is nowhere to be had.
+   * @throws StageFailure when neither the clone nor the remote has the commit.
    */
   async checkout(base: Base): Promise<void> {
     if (!(await this.reclaim()) || !(await this.has(base.commit))) await this.update();
@@ -67,10 +67,10 @@ export class WorkTree {
     }
   }
 
-  /** What was changed since the commit, tracked or not, committed or not. */
+  /** All changes since the commit, in tracked and untracked files, committed or not. */
   async changesSince(commit: string): Promise<{ readonly patch: string; readonly paths: readonly string[] }> {
     await this.reclaim();
-    // An index of its own: whatever the agent staged or committed plays no part.
+    // Use a separate index: what the agent staged or committed makes no difference.
     const index = { GIT_INDEX_FILE: join(dirname(this.path), `index-${randomUUID()}`) };
     try {
       await this.git(["read-tree", commit], index);
@@ -84,32 +84,32 @@ export class WorkTree {
     }
   }
 
-  /** @throws GitError when the patch does not fit. */
+  /** @throws GitError when the patch does not apply. */
   async apply(patchFile: string): Promise<void> {
     await this.git(["apply", "--index", "--binary", "--whitespace=nowarn", patchFile]);
   }
 
-  /** Git in this work tree, without network. */
+  /** Runs git in this work tree without a credential. */
   async git(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<string> {
     return git(args, { directory: this.path, ...(environment === undefined ? {} : { environment }) });
   }
 
-  /** Git with the remote's credential. */
+  /** Runs git in this work tree with the remote's credential. */
   async remote(args: readonly string[]): Promise<string> {
     return git(args, { directory: this.path, credential: this.repository.credential });
   }
 
-  /** A copy of everything in it, to try something on. */
+  /** Copies the whole work tree, for a trial run. */
   async copyTo(path: string): Promise<WorkTree> {
     await cp(this.path, path, { recursive: true, verbatimSymlinks: true });
     return new WorkTree(path, this.repository);
   }
 
   /**
-   * Takes the git directory back: an agent may have left hooks, filters, helpers or other addresses in it, which would
-   * later run or be used with our credential.
+   * Resets the git directory's configuration: an agent may have written hooks, filters, helpers or other addresses, which
+   * git would later run or use with our credential.
    *
-   * @returns false when there is none to take back.
+   * @returns false when there is no git directory.
    */
   private async reclaim(): Promise<boolean> {
     const directory = join(this.path, ".git");

@@ -9,7 +9,7 @@ import { enqueue } from "./outbox";
 import { toRunRecord } from "./run-record";
 import type { RunRow, TaskRow } from "./schema";
 
-/** Between the end of a lease and the next try of a message that was put off because of it, in milliseconds. */
+/** A message postponed because of a lease becomes due this long after the lease's end, in milliseconds. */
 const PUT_OFF_MARGIN = 500;
 
 /**
@@ -60,7 +60,7 @@ export async function claimStage(db: Database, message: StageMessage, holder: st
   });
 }
 
-/** Whether this task is the one its run waits for: the message may be late, doubled or ahead of its time. */
+/** Whether the run waits for this task: the message may be late, a duplicate or early. */
 function isDue(task: TaskRow, run: RunRow, tasks: readonly TaskRow[]): boolean {
   if (task.status !== "queued" && task.status !== "running") return false;
   if (run.status === "succeeded" || run.status === "failed" || run.status === "cancelled") return false;

@@ -1,12 +1,12 @@
 import type { ArtifactType, Stage, WorkflowTaskStatePayload } from "../contract";
 import type { RunRecord } from "./run-record";
 
-/** A worker's right to work on one stage of a run; everything it writes is checked against `token`. */
+/** A worker's right to work on one stage of a run; every write checks `token`. */
 export interface StageClaim {
   readonly runId: string;
   readonly stage: Stage;
   readonly attempt: number;
-  /** Fencing token: rises with every claim of the run. */
+  /** Fencing token; every claim of the run gets a higher one. */
   readonly token: number;
   readonly taskId: string;
   readonly run: RunRecord;
@@ -16,17 +16,17 @@ export interface StageClaim {
   readonly payloads: Partial<Record<Stage, WorkflowTaskStatePayload>>;
 }
 
-/** What became of an attempt to claim a stage. */
+/** Result of an attempt to claim a stage. */
 export type ClaimResult =
   | { readonly kind: "claimed"; readonly claim: StageClaim }
-  /** Another worker holds it: the message was put off into the outbox, acknowledge it. */
+  /** Another worker holds the stage: the outbox has a new message for later, acknowledge this one. */
   | { readonly kind: "held"; readonly holder: string; readonly until: Date }
   /** Nothing left to do: acknowledge. */
   | { readonly kind: "finished" }
   /** There is no such run or task: reject. */
   | { readonly kind: "unknown" };
 
-/** A file a stage leaves behind. `path` is relative to the run's `artifactsPath`. */
+/** A file that a stage produces. `path` is relative to the run's `artifactsPath`. */
 export interface NewArtifact {
   readonly artifactType: ArtifactType;
   readonly path: string;

@@ -21,7 +21,7 @@ export function activeFeatureConflict(error: unknown): boolean {
   return code === "23505" && constraint === "runs_active_feature";
 }
 
-/** The run that stands in the way, if it is still there. */
+/** The unfinished run of a repository and feature, if there still is one. */
 export async function activeRun(db: Database | StoreTransaction, repository: string, featureKey: string | null): Promise<string | null> {
   const row = await db
     .selectFrom("runs")

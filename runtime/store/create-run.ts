@@ -6,7 +6,7 @@ import type { Database, StoreTransaction } from "./database";
 import { enqueue } from "./outbox";
 import type { RunRow } from "./schema";
 
-/** A run as it was asked for. */
+/** A new run as requested. */
 export interface NewRunRequest {
   readonly repository: string;
   /** Null lets discover pick the first feature with an open task. */
@@ -18,19 +18,19 @@ export interface NewRunRequest {
   /** Queue of the submit stage and volume of its login, as the API shows them. */
   readonly codexQueue: string;
   readonly codexVolume: string | null;
-  /** Directory that holds one directory a run; its artifacts are in `<root>/<run id>/artifacts`. */
+  /** Directory with one subdirectory per run; a run's artifacts are in `<root>/<run id>/artifacts`. */
   readonly workspaceRoot: string;
   readonly plannedDecisions: Readonly<Record<Stage, StageExecutionDecision>>;
 }
 
-/** A run and the outbox rows whoever made it should publish. */
+/** A run and the outbox rows its creator should publish. */
 export interface StartedRun {
   readonly run: RunRow;
   readonly outboxIds: readonly number[];
 }
 
 /**
- * Makes a run with its three queued tasks, its lease row and the message for discover, in one transaction.
+ * Creates a run with its three queued tasks, its lease row and the message for discover, in one transaction.
  *
  * @throws RunConflictError when a run of the same repository and feature is not finished.
  */
@@ -64,7 +64,7 @@ export async function createRun(db: Database, request: NewRunRequest): Promise<S
   }
 }
 
-/** Queued rows with the planned decision as their payload. */
+/** Inserts queued tasks with the planned decision as payload. */
 export async function insertTasks(
   tx: StoreTransaction,
   runId: string,

@@ -18,17 +18,17 @@ export const DATABASE_VARIABLES = [
 export type DatabaseConfiguration = Configuration<(typeof DATABASE_VARIABLES)[number]>;
 
 export interface DatabaseOptions {
-  /** Connections at most. @default 4 */
+  /** Maximum number of connections. @default 4 */
   readonly connections?: number;
   /** Name of the program as PostgreSQL shows it. @default "codex-fleet" */
   readonly application?: string;
-  /** Asked before each new connection, for a program that outlives a rotation of the password. @default - the configuration's */
+  /** Called before each new connection, so that a long-running program sees a rotated password. @default - the configuration's */
   readonly password?: () => string | undefined;
 }
 
 const INT8 = 20;
 
-/** A pool of connections; it connects with the first query and ends with `destroy()`. */
+/** Opens a connection pool. It connects at the first query; `destroy()` closes it. */
 export function openDatabase(config: DatabaseConfiguration, options: DatabaseOptions = {}): Database {
   const pool = new Pool({
     host: config.POSTGRES_HOST,
@@ -42,10 +42,10 @@ export function openDatabase(config: DatabaseConfiguration, options: DatabaseOpt
     connectionTimeoutMillis: 5_000,
     query_timeout: 30_000,
     idle_in_transaction_session_timeout: 60_000,
-    // Our 64-bit columns count rows, tokens and bytes: all far below 2^53.
+    // Our 64-bit columns hold counts of rows, tokens and bytes, all far below 2^53.
     types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : types.getTypeParser(oid, format as "text")) },
   });
-  // Without a listener a connection that PostgreSQL closes while it is idle ends the process; the next query reports it.
+  // Without a listener the process ends when PostgreSQL closes an idle connection. The next query reports the error anyway.
   pool.on("error", () => undefined);
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }

@@ -3,26 +3,26 @@ import { sql } from "kysely";
 import type { Database } from "./database";
 import { recordFailure } from "./failure";
 
-/** A message its queue gave up. */
+/** A dead-lettered message. */
 export interface DeadLetter {
-  /** Identifies the message: a letter that is read twice counts once. */
+  /** Identifies the message: one that is read twice is stored once. */
   readonly messageId: string;
-  /** The queue that gave it up. */
+  /** The queue that dead-lettered it. */
   readonly queue: string;
-  /** RabbitMQ's word for why: `delivery_limit`, `rejected`, `expired`. */
+  /** RabbitMQ's reason: `delivery_limit`, `rejected`, `expired`. */
   readonly reason: string;
   readonly body: string;
   readonly headers: Readonly<Record<string, unknown>>;
-  /** The body's stage message, null when it is none. */
+  /** The stage message in the body, null when the body has none. */
   readonly message: StageMessage | null;
 }
 
-/** What a dead letter changed. */
+/** What storing a dead letter changed. */
 export type DeadLetterOutcome = "known" | "recorded" | "run_failed";
 
 /**
- * Keeps a dead letter and, when its task is still waiting for a worker, fails task and run with the reason. A task that
- * is finished, or that a worker holds right now, is left alone: the letter was a copy.
+ * Stores a dead letter. When its task still waits for a worker, task and run fail with the reason. A task that is
+ * finished or held by a worker does not change: the dead letter was a duplicate.
  */
 export async function saveDeadLetter(db: Database, letter: DeadLetter): Promise<DeadLetterOutcome> {
   return db.transaction().execute(async (tx): Promise<DeadLetterOutcome> => {
@@ -66,9 +66,9 @@ export async function saveDeadLetter(db: Database, letter: DeadLetter): Promise<
     if (task === undefined) return "recorded";
     await recordFailure(tx, message, {
       code: "dead_letter",
-      reason: `queue ${letter.queue} gave the message up: ${letter.reason}`,
-      remediation: "look at the worker's log for the reason, mend it, then retry the run",
-      message: `given up by the queue ${letter.queue} (${letter.reason})`,
+      reason: `the queue ${letter.queue} dead-lettered the message: ${letter.reason}`,
+      remediation: "look at the worker's log for the reason, fix it, then retry the run",
+      message: `dead-lettered by the queue ${letter.queue} (${letter.reason})`,
     });
     return "run_failed";
   });

@@ -5,7 +5,7 @@ import type { TaskKey } from "./outbox";
 import { runColumns } from "./run-record";
 import type { RunFields } from "./run-record";
 
-/** Why a stage failed, in words a person can act on. */
+/** Why a stage failed, and what a person does about it. */
 export interface Failure {
   /** Stable, snake case: `codex_preflight_failed`. */
   readonly code: string;
@@ -20,7 +20,7 @@ export interface Failure {
   readonly run?: Partial<RunFields>;
 }
 
-/** Marks task and run failed and gives the lease back; what the payload knew about the execution stays. */
+/** Marks task and run as failed and frees the lease; the payload keeps the execution decision. */
 export async function recordFailure(tx: StoreTransaction, task: TaskKey, failure: Failure): Promise<void> {
   const now = sql<Date>`clock_timestamp()`;
   const payload = { ...failure.payload, code: failure.code, reason: failure.reason, remediation: failure.remediation };
@@ -46,10 +46,10 @@ export async function recordFailure(tx: StoreTransaction, task: TaskKey, failure
   await freeLease(tx, task.runId);
 }
 
-/** A worker vanished while it held the task, more often than a message may be delivered. */
+/** Workers that held the task stopped renewing their lease more often than a message may be delivered. */
 export const WORKER_LOST: Failure = {
   code: "worker_lost",
-  reason: "the worker that held this stage vanished again and again",
+  reason: "the stage lost its worker too often: the worker stopped renewing the lease",
   remediation: "look at the worker's log for the reason, often too little memory, then retry the run",
-  message: "given up: its worker vanished again and again",
+  message: "given up: the stage lost its worker too often",
 };

@@ -10,26 +10,26 @@ import { enqueue } from "./outbox";
 import { runColumns } from "./run-record";
 import type { RunFields } from "./run-record";
 
-/** How a stage ended well. */
+/** Result of a stage that succeeded or was skipped. */
 export interface StageCompletion {
   readonly status: "succeeded" | "skipped";
   readonly message: string;
   readonly payload: WorkflowTaskStatePayload;
   readonly artifacts: readonly NewArtifact[];
   readonly run?: Partial<RunFields>;
-  /** The stage that is to run now; null ends the run. */
+  /** The stage that runs next; null ends the run. */
   readonly next: Stage | null;
   /** State of a run that ends here. @default "succeeded" */
   readonly runStatus?: RunStatus;
 }
 
-/** How a stage ended badly. */
+/** Result of a stage that failed. */
 export interface StageFailure extends Failure {
   readonly artifacts?: readonly NewArtifact[];
 }
 
 /**
- * Writes what is really being run into the task, before it runs.
+ * Records in the task what will really run, before it runs.
  *
  * @throws StaleLeaseError
  */
@@ -42,8 +42,8 @@ export async function recordDecision(db: Database, claim: StageClaim, decision: 
 /**
  * Ends a stage and wakes the next one, in one transaction.
  *
- * @returns ids of the outbox rows to publish; empty when the run ended, also when the feature that discover picked is
- * already being worked on by another run: then task and run are failed with the code `workflow_conflict`.
+ * @returns ids of the outbox rows to publish; empty when the run ended. When another run already works on the feature
+ * that discover picked, task and run fail with the code `workflow_conflict`.
  * @throws StaleLeaseError
  */
 export async function completeStage(db: Database, claim: StageClaim, completion: StageCompletion): Promise<number[]> {
@@ -69,8 +69,8 @@ export async function failStage(db: Database, claim: StageClaim, failure: StageF
 }
 
 /**
- * Gives a stage back unfinished, for a worker that stops or waits: the task is queued again, at once for the next claim.
- * The caller keeps its message; without one, pass `enqueue: true` to get a new one.
+ * Gives back an unfinished stage of a worker that stops or waits: the task is queued again and can be claimed at once.
+ * The caller keeps its message; a caller without one passes `enqueue: true` to create one.
  *
  * @throws StaleLeaseError
  */

@@ -6,13 +6,13 @@ import type { Database, StoreTransaction } from "./database";
 
 const { lease: LEASE_MILLISECONDS } = stageDurations(0);
 
-/** When a lease that is taken or renewed now ends, on the database's clock. */
+/** When a lease taken or renewed now expires, by the database's clock. */
 export const leaseEnd = sql<Date>`clock_timestamp() + ${sql.lit(LEASE_MILLISECONDS)} * interval '1 millisecond'`;
 
 /**
- * Keeps a claim alive for another lease's length.
+ * Renews a claim's lease for its full length.
  *
- * @returns false when it was lost: the stage has to stop at once and may write nothing.
+ * @returns false when the lease was lost: the stage has to stop at once and may write nothing.
  */
 export async function renewLease(db: Database, claim: StageClaim): Promise<boolean> {
   const row = await db
@@ -27,10 +27,10 @@ export async function renewLease(db: Database, claim: StageClaim): Promise<boole
 }
 
 /**
- * Runs one transaction under a claim. The lease row stays locked until the end, so that nobody takes over in between.
- * An expired lease that nobody took over still counts: expiry only allows others to take it.
+ * Runs a transaction under a claim. It locks the lease row to the end, so that no other worker can take over meanwhile.
+ * An expired lease is valid until another worker takes it.
  *
- * @throws StaleLeaseError when the token is not the latest or the lease was given back.
+ * @throws StaleLeaseError when the token is not the latest or the lease was freed.
  */
 export async function underLease<T>(db: Database, claim: StageClaim, write: (tx: StoreTransaction) => Promise<T>): Promise<T> {
   return db.transaction().execute(async (tx) => {
@@ -40,7 +40,7 @@ export async function underLease<T>(db: Database, claim: StageClaim, write: (tx:
   });
 }
 
-/** Gives the lease back; the token stays, so that the next claim's is higher. */
+/** Frees the lease and raises the token, so that the old claim can no longer write. */
 export async function freeLease(tx: StoreTransaction, runId: string): Promise<void> {
   await tx
     .updateTable("leases")

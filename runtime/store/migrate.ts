@@ -6,10 +6,10 @@ import { MIGRATIONS } from "./migrations";
 export const SCHEMA_VERSION = Object.keys(MIGRATIONS).length;
 
 /**
- * Brings the schema up to this code's version. Safe to run from several processes at once: an advisory lock lets one
- * through at a time. A schema that is newer than this code is left alone.
+ * Migrates the schema to this code's version. Several processes may call it at once: an advisory lock admits one at a
+ * time. A schema newer than this code stays as it is.
  *
- * @throws the database's error when a migration fails; it is rolled back as a whole.
+ * @throws the database's error when a migration fails; the whole migration is rolled back.
  */
 export async function migrate(db: Database): Promise<number> {
   if ((await schemaVersion(db)) >= SCHEMA_VERSION) return schemaVersion(db);
@@ -19,7 +19,7 @@ export async function migrate(db: Database): Promise<number> {
   return schemaVersion(db);
 }
 
-/** How many migrations the database has; 0 for an empty one. */
+/** Number of migrations the database has; 0 for an empty database. */
 export async function schemaVersion(db: Database): Promise<number> {
   const table = await sql<{ present: boolean }>`SELECT to_regclass('kysely_migration') IS NOT NULL AS present`.execute(db);
   if (table.rows[0]?.present !== true) return 0;

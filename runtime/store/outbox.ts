@@ -3,7 +3,7 @@ import { MESSAGE_SCHEMA } from "../contract";
 import type { Agent, Stage, StageMessage } from "../contract";
 import type { StoreTransaction } from "./database";
 
-/** A message that is due, with what its queue depends on. */
+/** A due message and the agent, which decides its queue. */
 export interface OutboxMessage {
   readonly id: number;
   readonly body: StageMessage;
@@ -11,7 +11,7 @@ export interface OutboxMessage {
   readonly failures: number;
 }
 
-/** Key of a task: one row a stage and attempt. */
+/** Key of a task: a run has one task per stage and attempt. */
 export interface TaskKey {
   readonly runId: string;
   readonly stage: Stage;
@@ -19,8 +19,8 @@ export interface TaskKey {
 }
 
 /**
- * Puts a message into the outbox, due now or `until` a moment of the database's clock. A task has at most one: a second
- * one only brings the first forward.
+ * Puts a message into the outbox, due now or at `until` by the database's clock. A task has at most one row: a second
+ * message only makes the first one due earlier.
  */
 export async function enqueue(tx: StoreTransaction, task: TaskKey, until?: Date): Promise<number> {
   const body: StageMessage = { ...pick(task), schema: MESSAGE_SCHEMA };
@@ -38,7 +38,7 @@ export async function enqueue(tx: StoreTransaction, task: TaskKey, until?: Date)
   return row.id;
 }
 
-/** Locks the oldest due messages, at most `limit`, passing over those another publisher has in hand. */
+/** Locks the oldest due messages, at most `limit`, and skips those another publisher has locked. */
 export async function takeDueOutbox(tx: StoreTransaction, limit: number, ids?: readonly number[]): Promise<OutboxMessage[]> {
   if (ids?.length === 0) return [];
   return tx
@@ -54,12 +54,12 @@ export async function takeDueOutbox(tx: StoreTransaction, limit: number, ids?: r
     .execute();
 }
 
-/** The broker has it. */
+/** Deletes a message the broker has confirmed. */
 export async function deleteOutbox(tx: StoreTransaction, id: number): Promise<void> {
   await tx.deleteFrom("outbox").where("id", "=", id).execute();
 }
 
-/** The broker did not take it: try again later, at most half a minute. */
+/** Postpones a message the broker did not take, by 1 to 30 seconds. */
 export async function postponeOutbox(tx: StoreTransaction, message: OutboxMessage, error: string): Promise<void> {
   const seconds = Math.min(30, 2 ** message.failures);
   await tx

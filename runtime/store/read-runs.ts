@@ -2,12 +2,12 @@ import type { RunStatus } from "../contract";
 import type { Database } from "./database";
 import type { ArtifactRow, RunRow, TaskRow } from "./schema";
 
-/** Which runs a list shows; every filter that is given has to hold. */
+/** Filters of a list of runs; a run is listed when all given filters match. */
 export interface RunFilter {
   readonly status?: RunStatus;
   readonly featureKey?: string;
   readonly createdBy?: string;
-  /** Only runs made before the one with this sequence number. */
+  /** Only runs created before the one with this sequence number. */
   readonly before?: number;
   readonly limit: number;
 }
@@ -28,7 +28,7 @@ export async function listRuns(db: Database, filter: RunFilter): Promise<RunPage
   if (filter.featureKey !== undefined) query = query.where("feature_key", "=", filter.featureKey);
   if (filter.createdBy !== undefined) query = query.where("created_by", "=", filter.createdBy);
   if (filter.before !== undefined) query = query.where("sequence", "<", filter.before);
-  // One more than asked for tells whether there is a next page.
+  // One row more than the limit tells whether there is a next page.
   const rows = await query
     .orderBy("sequence", "desc")
     .limit(filter.limit + 1)

@@ -6,7 +6,7 @@ import { recordFailure, WORKER_LOST } from "./failure";
 import { freeLease } from "./lease";
 import { enqueue } from "./outbox";
 
-/** What the reaper did with a task whose worker vanished. */
+/** What the reaper did with a task whose lease expired. */
 export interface ReapedTask {
   readonly runId: string;
   readonly stage: Stage;
@@ -16,8 +16,8 @@ export interface ReapedTask {
 }
 
 /**
- * Takes expired leases from their holders: the task is queued again with a new message, or failed when it lost its
- * worker too often. The old holder's token is worth nothing from then on.
+ * Takes expired leases from their holders. The task is queued again with a new message, or fails when it lost its worker
+ * too often. The old holder's token is invalid from then on.
  */
 export async function reapExpiredLeases(db: Database, limit = 100): Promise<ReapedTask[]> {
   return db.transaction().execute(async (tx) => {

@@ -8,14 +8,14 @@ import type { Database, StoreTransaction } from "./database";
 import { enqueue } from "./outbox";
 import type { TaskRow } from "./schema";
 
-/** How a failed run is to go on. */
+/** How to retry a failed run. */
 export interface RetryRequest {
   readonly mode: RetryMode;
   readonly notes: string | null;
   readonly plannedDecisions: Readonly<Record<Stage, StageExecutionDecision>>;
 }
 
-/** The run is in no state that could be retried. */
+/** The run's state does not allow a retry. */
 export class RetryError extends Error {
   constructor(
     readonly code: "retry_not_allowed" | "retry_not_applicable",
@@ -30,7 +30,7 @@ export class RetryError extends Error {
  * Queues a failed run's remaining stages again, with the next attempt number, in one transaction.
  *
  * @returns undefined when there is no such run.
- * @throws RetryError when it did not fail or nothing is left; RunConflictError when another run took the feature.
+ * @throws RetryError when the run did not fail or no stage remains; RunConflictError when another run has the feature.
  */
 export async function retryRun(db: Database, runId: string, request: RetryRequest): Promise<StartedRun | undefined> {
   try {
@@ -42,7 +42,7 @@ export async function retryRun(db: Database, runId: string, request: RetryReques
   }
 }
 
-/** The stages that are left after what succeeded, in order. */
+/** The stages from the first one that has not succeeded, in order. */
 export function remainingStages(mode: RetryMode, tasks: readonly Pick<TaskRow, "stage" | "attempt" | "status">[]): readonly Stage[] {
   if (mode === "restart_from_discovery") return STAGES;
   const latest = (stage: Stage) =>
@@ -54,7 +54,7 @@ export function remainingStages(mode: RetryMode, tasks: readonly Pick<TaskRow, "
 }
 
 async function retry(tx: StoreTransaction, runId: string, request: RetryRequest): Promise<StartedRun | undefined> {
-  // The lease row first, as everywhere: whoever claims, ends or retries a run waits here for the others.
+  // Lock the lease row first, as every claim, end and retry of a run does, so that they wait for each other.
   const lease = await tx.selectFrom("leases").select("run_id").where("run_id", "=", runId).forUpdate().executeTakeFirst();
   if (lease === undefined) return undefined;
   const before = await tx.selectFrom("runs").selectAll().where("id", "=", runId).executeTakeFirstOrThrow();

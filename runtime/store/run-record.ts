@@ -1,7 +1,7 @@
 import type { Agent, PreflightStatus, RunStatus, SkillOverrides } from "../contract";
 import type { RunRow, RunUpdate } from "./schema";
 
-/** What a stage knows about its run. */
+/** The run, as a stage sees it. */
 export interface RunRecord {
   readonly id: string;
   readonly repository: string;
@@ -10,7 +10,7 @@ export interface RunRecord {
   readonly agent: Agent;
   readonly status: RunStatus;
   readonly skillOverrides: SkillOverrides;
-  /** The notes of the request, and below them those of each retry. */
+  /** The notes of the request, followed by those of each retry. */
   readonly notes: string | null;
   /** Absolute directory of the run's artifacts. */
   readonly artifactsPath: string;
@@ -22,7 +22,7 @@ export interface RunRecord {
   readonly createdAt: Date;
 }
 
-/** What a stage may change on its run. Absent keys stay as they are. */
+/** Fields of its run that a stage may change. Absent keys stay unchanged. */
 export interface RunFields {
   readonly featureKey: string | null;
   readonly branchName: string | null;
@@ -64,7 +64,7 @@ export function toRunRecord(row: RunRow): RunRecord {
   };
 }
 
-/** The columns that belong to the given fields. */
+/** The columns of the given fields. */
 export function runColumns(fields: Partial<RunFields>): RunUpdate {
   return Object.fromEntries(
     Object.entries(fields)

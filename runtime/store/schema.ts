@@ -13,7 +13,7 @@ import type {
   WorkflowTaskStatePayload,
 } from "../contract";
 
-/** The tables as queries see them. Column comments say what the database enforces, `migrations/` how. */
+/** The tables as queries see them. Comments on columns name the database's constraints; `migrations/` defines them. */
 export interface Tables {
   runs: RunsTable;
   tasks: TasksTable;
@@ -24,7 +24,7 @@ export interface Tables {
   dead_letters: DeadLettersTable;
 }
 
-/** The database's clock fills it; nobody else's does. */
+/** Set by the database's clock only. */
 type CreatedAt = ColumnType<Date, never, never>;
 type Timestamp = ColumnType<Date | null, Date | null | undefined, Date | null>;
 type JsonColumn<T> = ColumnType<T, string, string>;
@@ -72,7 +72,7 @@ export interface TasksTable {
   payload: JsonColumn<WorkflowTaskStatePayload>;
   message: string | null;
   artifact_paths: ColumnType<string[], string | undefined, string>;
-  /** How often a worker vanished while it held this task. */
+  /** How often a worker that held this task stopped renewing the lease. */
   lost_leases: Generated<number>;
   started_at: Timestamp;
   finished_at: Timestamp;
@@ -93,7 +93,7 @@ export interface ArtifactsTable {
   created_at: CreatedAt;
 }
 
-/** Messages that are to be published; a published one is deleted. At most one row a task. */
+/** Messages to publish; published rows are deleted. At most one row per task. */
 export interface OutboxTable {
   id: GeneratedAlways<number>;
   run_id: string;
@@ -106,12 +106,12 @@ export interface OutboxTable {
   created_at: CreatedAt;
 }
 
-/** One row a run, as a run has one stage at a time. `holder` is null while nobody works on it. */
+/** One row per run, since a run has one stage at a time. `holder` is null while no worker has the stage. */
 export interface LeasesTable {
   run_id: string;
   stage: Stage;
   attempt: number;
-  /** Rises with every claim; only the latest may write. */
+  /** Every claim raises it; only the claim with the latest token may write. */
   token: number;
   holder: string | null;
   expires_at: ColumnType<Date, never, Date>;
@@ -126,7 +126,7 @@ export interface WorkersTable {
 
 export interface DeadLettersTable {
   id: GeneratedAlways<number>;
-  /** Unique: a letter that is read twice is kept once. */
+  /** Unique: a dead letter that is read twice is stored once. */
   message_id: string;
   queue: string;
   reason: string;

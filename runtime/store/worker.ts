@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { CodexWorkerStartupProfile } from "../contract";
 import type { Database } from "./database";
 
-/** Keeps what a worker found out about itself, one row a worker. */
+/** Stores a worker's startup profile, one row per worker. */
 export async function saveWorker(db: Database, profile: CodexWorkerStartupProfile): Promise<void> {
   const values = { profile: JSON.stringify(profile), started_at: profile.startedAt };
   await db

@@ -4,9 +4,9 @@ import { constants } from "node:os";
 
 /** How the Celery process of a queue ended. */
 export interface CeleryEnd {
-  /** As a shell gives it: 128 and the signal's number for a death by signal. */
+  /** As a shell reports it: 128 plus the signal's number when a signal killed it. */
   readonly exitCode: number;
-  /** Whether it had been asked to stop. */
+  /** Whether `stop` was called before. */
   readonly asked: boolean;
 }
 
@@ -31,7 +31,7 @@ export class CeleryProcess {
     });
   }
 
-  /** Warm shutdown: no further message, what runs is finished. */
+  /** Warm shutdown: Celery takes no further message and finishes the running task. */
   stop(): void {
     if (this.asked) return;
     this.asked = true;
@@ -40,8 +40,8 @@ export class CeleryProcess {
 }
 
 /**
- * One consumer, one job at a time. Gossip and mingle would only cost a second at start, and Celery's own heartbeat would
- * declare an exchange every two seconds, which the broker refuses; the connection's heartbeat is another one.
+ * One consumer, one job at a time. Gossip and mingle would only add a second to the start. Celery's event heartbeat would
+ * declare an exchange every two seconds, which the broker refuses; the AMQP heartbeat of the connection stays on.
  */
 export function celeryArguments(queue: string, logLevel: string | undefined): string[] {
   const level = { debug: "DEBUG", info: "INFO", warn: "WARNING", error: "ERROR" }[(logLevel ?? "info").toLowerCase()] ?? "INFO";

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { readCodexLogin } from "../preflight";
 
-/** Whether CODEX_HOME/auth.json holds a login Codex can work with. */
+/** Watches whether CODEX_HOME/auth.json holds a login Codex can use. */
 export class LoginWatch {
   private readonly file: string;
   private seen = "";
@@ -12,7 +12,7 @@ export class LoginWatch {
     this.file = join(codexHome, "auth.json");
   }
 
-  /** Reads the file only when it is another one than at the last look. */
+  /** Reads the file only when it has changed since the last look. */
   async look(): Promise<boolean> {
     const found = statSync(this.file, { throwIfNoEntry: false, bigint: true });
     const identity = found === undefined ? "absent" : `${found.ino} ${found.size} ${found.mtimeNs}`;

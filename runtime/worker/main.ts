@@ -12,7 +12,7 @@ async function main(): Promise<number> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
       log.info({ signal }, `${signal}: stopping`);
-      // Nothing is consumed yet, so nothing has to be waited for.
+      // The worker consumes nothing yet, so there is no job to wait for.
       if (checking) process.exit(ExitCode.OK);
       stop.abort();
     });
@@ -26,13 +26,13 @@ async function main(): Promise<number> {
     if (database === undefined) return;
     const { saveWorker } = await import("../store");
     await saveWorker(database, profile).catch((error: Error) =>
-      log.warn(`the startup profile was not kept in the database: ${error.message}`),
+      log.warn(`the startup profile could not be stored in the database: ${error.message}`),
     );
   };
   try {
     if (checked !== undefined) {
       state?.writeProfile(checked.profile);
-      // A database that was away is not waited for a second time.
+      // Preflight has already waited for the database: when it was unreachable, do not wait again.
       if (!verdict.results.some(({ id, status }) => id === "database.schema" && status !== "ok")) await save(checked.profile);
     }
     if (verdict.exitCode !== ExitCode.OK || checked === undefined || state === undefined) {
@@ -56,7 +56,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Undefined when it cannot be written or is named wrongly: preflight's checks say which, beside all else that is wrong. */
+/** Undefined when the directory cannot be written or its name is invalid; preflight reports that with all other problems. */
 function openState(): StateDirectory | undefined {
   try {
     return new StateDirectory(readConfiguration(["FLEET_STATE_DIRECTORY"], process.env).FLEET_STATE_DIRECTORY);

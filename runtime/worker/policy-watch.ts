@@ -4,13 +4,13 @@ import { checkCodexConfig, decodeCodexConfig, ImageLayout } from "../contract";
 import type { Configuration } from "../contract";
 import { judgeRequirements, judgeTemplate, refusalText } from "../preflight";
 
-/** A file the policy stands on; null when its content is right, else what is wrong, in words. */
+/** A file the policy depends on. `judge` returns null when the content is right, else what is wrong. */
 export interface PolicyFile {
   readonly path: string;
   readonly judge: (content: Buffer) => string | null;
 }
 
-/** The image's part of the policy. Without a container no requirements are enforced, so none are watched. */
+/** The policy files of the image. Without a container Codex enforces no requirements file, so none is watched. */
 export function policyFilesOf(
   config: Configuration<"CODEX_TEMPLATE_PATH" | "FLEET_ENGINE">,
   requirements: string = ImageLayout.codexRequirements,
@@ -29,7 +29,7 @@ export function policyFilesOf(
   ];
 }
 
-/** Whether Codex' policy still stands while the worker runs: CODEX_HOME/config.toml and what the image brings. */
+/** Watches while the worker runs whether Codex's policy is intact: CODEX_HOME/config.toml and the image's files. */
 export class PolicyWatch {
   private readonly watches: readonly FileWatch[];
 
@@ -38,14 +38,14 @@ export class PolicyWatch {
     this.watches = [config, ...files].map((file) => new FileWatch(file));
   }
 
-  /** Null while all is well, else what is wrong, in words. */
+  /** Null while the policy is intact, else what is wrong. */
   look(): string | null {
     const problems = this.watches.map((watch) => watch.look()).filter((problem) => problem !== null);
     return problems.length === 0 ? null : problems.join("; ");
   }
 }
 
-/** Reads a file only when it is another one than at the last look: Codex and operators may change what is theirs. */
+/** Reads a file again only when it has changed; Codex and operators may change their own keys in it. */
 class FileWatch {
   private seen = "";
   private problem: string | null = null;
@@ -63,7 +63,7 @@ class FileWatch {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       this.problem = code === "ENOENT" ? `${path} is gone` : `${path} cannot be read (${code})`;
-      // Whatever it becomes next, it is read.
+      // Read the file at the next look in any case.
       this.seen = "";
     }
     return this.problem;

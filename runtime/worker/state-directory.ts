@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { StateFile } from "../contract";
 import type { CodexWorkerStartupProfile, WorkerPhase } from "../contract";
 
-/** A Celery process touches its file every two seconds; older than this, it no longer consumes. In milliseconds. */
+/** In milliseconds. A consuming Celery process touches its file every two seconds; an older file means it does not consume. */
 const FRESH = 10_000;
 
-/** The files a running worker shows itself with, below FLEET_STATE_DIRECTORY. */
+/** The files in FLEET_STATE_DIRECTORY with which a running worker shows its state. */
 export class StateDirectory {
   private readonly consumers: string;
 
@@ -14,7 +14,7 @@ export class StateDirectory {
   constructor(private readonly directory: string) {
     this.consumers = join(directory, StateFile.consumers);
     mkdirSync(this.consumers, { recursive: true });
-    // What an earlier life left behind proves nothing about this one.
+    // Files of an earlier process of this worker would be taken for signs of life of this one.
     for (const name of readdirSync(this.consumers)) rmSync(join(this.consumers, name), { force: true });
     for (const name of [StateFile.heartbeat, StateFile.profile]) rmSync(join(directory, name), { force: true });
     this.writePhase("starting");
@@ -38,13 +38,13 @@ export class StateDirectory {
     }
   }
 
-  /** Whether the Celery process of a queue has lately shown that it consumes. */
+  /** Whether the Celery process of a queue has touched its file within `FRESH`. */
   isConsumed(queue: string): boolean {
     const found = statSync(join(this.consumers, queue), { throwIfNoEntry: false });
     return found !== undefined && Date.now() - found.mtimeMs < FRESH;
   }
 
-  /** Readers never see half a file. */
+  /** Writes by rename, so that readers never see half a file. */
   private replace(name: string, text: string): void {
     const temporary = join(this.directory, `.${name}.tmp`);
     writeFileSync(temporary, text);

@@ -8,29 +8,29 @@ export interface WorkerObservation {
   readonly stopping: boolean;
   /** Whether the agent can authenticate. */
   readonly loggedIn: boolean;
-  /** Whether the managed Codex settings still stand as preflight left them. */
+  /** Whether the managed Codex settings are still as preflight left them. */
   readonly policyIntact: boolean;
-  /** Queues whose Celery process has shown within the last seconds that it consumes. */
+  /** Queues whose Celery process has recently shown that it consumes. */
   readonly fresh: ReadonlySet<QueueRole>;
-  /** Whether everything was consumed before, since the worker started. */
+  /** Whether the worker has consumed from all its queues at some time since its start. */
   readonly consumedBefore: boolean;
 }
 
-/** What follows: the phase, the queues that are to be consumed, and whether the worker is as it should be. */
+/** The phase that follows, the queues to consume from, and whether the worker is healthy. */
 export interface WorkerPlan {
   readonly phase: WorkerPhase;
   readonly queues: readonly QueueRole[];
   readonly healthy: boolean;
 }
 
-/** One decision for every turn of the worker's loop. */
+/** Decides what the worker does next; called in every turn of its loop. */
 export function planWorker(seen: WorkerObservation): WorkerPlan {
   if (seen.stopping) return { phase: "stopping", queues: [], healthy: false };
   const all = QUEUES_OF[seen.worker];
   const withoutAgent = all.filter((role) => role !== seen.worker);
   const consumes = (queues: readonly QueueRole[]) => queues.every((role) => seen.fresh.has(role));
   if (!seen.policyIntact) return { phase: "suspended", queues: withoutAgent, healthy: false };
-  // A person has to log in: until then the worker is well as long as it does the rest.
+  // Until a person logs in, the worker is healthy as long as it consumes from its other queues.
   if (!seen.loggedIn) return { phase: "waiting_for_login", queues: withoutAgent, healthy: consumes(withoutAgent) };
   if (consumes(all)) return { phase: "consuming", queues: all, healthy: true };
   return { phase: seen.consumedBefore ? "suspended" : "starting", queues: all, healthy: false };

@@ -10,7 +10,7 @@ import { policyFilesOf, PolicyWatch } from "./policy-watch";
 import type { StateDirectory } from "./state-directory";
 import { planWorker } from "./worker-plan";
 
-/** Between two turns of the loop, in milliseconds: short while something is about to change. */
+/** Pause between two turns of the loop while the worker is changing its state, in milliseconds. */
 const BRISK = 200;
 const BEAT = 2_000;
 
@@ -22,16 +22,16 @@ export interface WorkerOptions {
   readonly log: Logger;
   /** Aborted by SIGTERM or SIGINT. */
   readonly stop: AbortSignal;
-  /** Keeps the profile where `doctor` reads it; must not reject. */
+  /** Stores the profile where `doctor` reads it; must not reject. */
   readonly save: (profile: CodexWorkerStartupProfile) => Promise<void>;
-  /** Between two beats of the heart, in milliseconds. @default 2000 */
+  /** Interval of the heartbeat, in milliseconds. @default 2000 */
   readonly beat?: number;
 }
 
 /**
  * Runs the worker's Celery processes until it is told to stop or one of them dies.
  *
- * @returns the exit code: 0 after a stop that waited for what ran, else the code of the Celery process that died.
+ * @returns the exit code: 0 after a stop that waited for the running tasks, else the code of the Celery process that died.
  */
 export async function runWorker(options: WorkerOptions): Promise<number> {
   const { configuration, environment, state, stop } = options;
@@ -84,7 +84,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   return death.exitCode;
 }
 
-/** Tells of every change of phase once, and of another reason for the same phase: state files, log, database. */
+/** Reports every change of phase, or of its reason, once: in the state files, the log and the database. */
 function announcer({
   configuration,
   profile,
@@ -111,13 +111,13 @@ function announcer({
         `waiting for a login, no Codex job is taken until then: ${loginCommand(config.FLEET_ENVIRONMENT, containerName(config.FLEET_ENGINE, environment))}`,
       );
     } else if (phase === "suspended")
-      log.error({ phase }, `suspended: ${problem ?? `a Celery process no longer consumes (${queues}); is the broker away?`}`);
+      log.error({ phase }, `suspended: ${problem ?? `a Celery process no longer consumes (${queues}); is the broker reachable?`}`);
     else log.info({ phase }, phase);
     await save(now);
   };
 }
 
-/** The startup profile, with what a login that came later changed. */
+/** The startup profile in a phase; a login after the start is added to it. */
 function profileIn(phase: WorkerPhase, profile: CodexWorkerStartupProfile): CodexWorkerStartupProfile {
   const loggedInLater = phase === "consuming" && profile.codexPreflight.status === "waiting_for_login";
   return {

@@ -1,6 +1,6 @@
 import type { BrokenWorker } from "./broken-worker";
 
-/** Faults of the container's definition: account, directories, variables. A container with the right one is the cure. */
+/** Faults of the container's definition: account, directories, variables. A container with the right definition fixes them. */
 export const BROKEN_ACCOUNTS: readonly BrokenWorker[] = [
   {
     broken: "HOME is not set",
@@ -35,7 +35,7 @@ export const BROKEN_ACCOUNTS: readonly BrokenWorker[] = [
     red: { "state.directory": /mount a tmpfs at \/run\/fleet that uid 1000 owns/ },
   },
   {
-    broken: "a variable has a value that is none (SPEC_WORKFLOW_STAGE_TIMEOUT=soon)",
+    broken: "a variable has an invalid value (SPEC_WORKFLOW_STAGE_TIMEOUT=soon)",
     change: (definition) =>
       void (definition.env = definition.env.map((each) => each.replace(/^(SPEC_WORKFLOW_STAGE_TIMEOUT)=.*/, "$1=soon"))),
     shows: 78,

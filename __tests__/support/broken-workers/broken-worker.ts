@@ -4,35 +4,35 @@ import type { ImageFault } from "../broken-images";
 import type { FleetSurroundings, Lane } from "../fleet-surroundings";
 import type { WorkerDefinition } from "../worker-container";
 
-/** A shell script for the hand in the lane's volumes, or something done to what is around the worker. */
+/** A shell script that runs in the lane's volumes, or a function that changes the worker's surroundings. */
 export type Act = string | ((surroundings: FleetSurroundings, lane: Lane) => Promise<void>);
 
-/** One thing that is broken in a worker that is well otherwise, and how it shows. */
+/** One fault of an otherwise healthy worker, and how the worker reports it. */
 export interface BrokenWorker {
-  /** Broken how, in words. */
+  /** The fault, in words. */
   readonly broken: string;
-  /** The checks that are red, all of them, and what their advice says. */
+  /** All checks that do not pass, and a part of their fix. */
   readonly red: Readonly<Record<string, RegExp>>;
-  /** Exit code of the refusal; `warns` where it works all the same, `waits` where it waits for a person. */
+  /** Exit code of the refusal; `warns` if the worker works nevertheless, `waits` if it waits for a person. */
   readonly shows: 78 | 69 | "warns" | "waits";
   /** @default "codex" */
   readonly agent?: Agent;
-  /** Settings of the environment, broken and mended. */
+  /** Settings of the environment, broken and fixed. */
   readonly settings?: EnvironmentInput;
-  /** Variables, broken and mended. */
+  /** Variables, broken and fixed. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** Its own virtual host. @default - the lane's */
+  /** Virtual host of this worker. @default - the lane's */
   readonly vhost?: string;
   /** Queue that holds a message. @default the agent's own */
   readonly queue?: "speckit";
   /** A rejected message leaves no dead letter there: RabbitMQ applies no policy with a delivery limit to a classic queue. */
   readonly losesDeadLetters?: true;
-  /** Its own network. @default - the one with broker and database */
+  /** Network of this worker. @default - the one with broker and database */
   readonly network?: (surroundings: FleetSurroundings) => Promise<string>;
-  /** Before the worker starts. */
+  /** Runs before the worker starts. */
   readonly spoil?: Act;
   readonly image?: ImageFault;
   readonly change?: (definition: WorkerDefinition, surroundings: FleetSurroundings) => void;
-  /** What mends it while the container is there; without it, a container with the right image or definition takes over. */
+  /** Fixes the fault while the container exists; without it, a container with the right image or definition replaces it. */
   readonly mend?: Act;
 }

@@ -2,10 +2,10 @@ import type { BrokenWorker } from "./broken-worker";
 
 const REBUILD = /rebuild the image/;
 
-/** Faults of the image: the right image is the cure. */
+/** Faults of the image; a container of the right image fixes them. */
 export const BROKEN_IMAGES: readonly BrokenWorker[] = [
   {
-    broken: "git, speckit and Codex' code mode host removed from the image",
+    broken: "git, speckit and Codex's code mode host removed from the image",
     image: "removed",
     shows: 78,
     red: { "tools.codex-code-mode-host": REBUILD, "tools.speckit": REBUILD, "tools.git": REBUILD },

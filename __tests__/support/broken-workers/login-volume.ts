@@ -18,14 +18,14 @@ export const BROKEN_LOGIN_VOLUMES: readonly BrokenWorker[] = [
     mend: "printf 'model = \"m\"\\n' > auth/config.toml",
   },
   {
-    broken: "config.toml says approval_policy twice",
+    broken: "config.toml sets approval_policy twice",
     spoil: 'printf \'approval_policy = "never"\\napproval_policy = "on-request"\\n\' > auth/config.toml; chown 1000:1000 auth/config.toml',
     shows: 78,
     red: { "policy.config": MENDED_BY_HAND },
     mend: "printf 'approval_policy = \"on-request\"\\n' > auth/config.toml",
   },
   {
-    broken: "config.toml is readable for nobody (mode 000)",
+    broken: "nobody can read config.toml (mode 000)",
     spoil: "printf 'model = \"m\"\\n' > auth/config.toml; chown 1000:1000 auth/config.toml; chmod 000 auth/config.toml",
     shows: 78,
     red: { "policy.config": /chown 1000 config\.toml && chmod 600 config\.toml/ },

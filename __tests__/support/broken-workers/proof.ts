@@ -1,6 +1,6 @@
 import type { BrokenWorker } from "./broken-worker";
 
-/** A line of the table: which checks, broken how, what showed it, how it came back. */
+/** A line of the table: the checks, the fault, how the worker reported it, how it recovered. */
 export interface Proof {
   readonly checks: string;
   readonly broken: string;
@@ -16,7 +16,7 @@ export const Healed = {
   RIGHT_DEFINITION: "yes, by a container of the right definition",
 } as const;
 
-/** The line a broken worker has in docs/preflight.md, and has to earn. */
+/** The line of a broken worker in docs/preflight.md, which the test has to confirm. */
 export function expected({ broken, red, shows, mend, image }: BrokenWorker): Proof {
   const found = {
     warns: "a warning, phase consuming",
@@ -30,10 +30,10 @@ export function expected({ broken, red, shows, mend, image }: BrokenWorker): Pro
   return { checks: Object.keys(red).sort().join(", "), broken, found, healed };
 }
 
-/** Two replicas on one volume are no fault, but have to end well too. */
+/** Two replicas on one volume are not a fault, but must work too. */
 export const TWO_REPLICAS: Proof = {
   checks: "policy.config",
-  broken: "two replicas bring one config.toml to the managed settings at once",
+  broken: "two replicas write the managed settings to one config.toml at the same time",
   found: "merged once, under a lock",
   healed: "both ready, one whole file",
 };

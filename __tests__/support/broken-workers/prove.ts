@@ -12,7 +12,7 @@ export interface Images {
   readonly broken: Readonly<Record<ImageFault, string>>;
 }
 
-/** Starts a broken worker behind a waiting message, sees what it says, mends the cause and sees it take the message. */
+/** Starts a broken worker while a message waits, reads its report, fixes the cause and sees the worker take the message. */
 export async function prove(surroundings: FleetSurroundings, lane: Lane, images: Images, id: string, wrong: BrokenWorker): Promise<Proof> {
   const { agent = "codex", shows } = wrong;
   const vhost = wrong.vhost ?? lane.vhost;

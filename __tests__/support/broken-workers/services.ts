@@ -1,10 +1,10 @@
 import { migrate } from "../../../runtime/store";
 import type { BrokenWorker } from "./broken-worker";
 
-/** Given up early: what is away in these tests does not come by itself. */
+/** Give up early: a service that is unreachable in these tests does not come back by itself. */
 const SHORT = { FLEET_WAIT_TIMEOUT: "3s" };
 
-/** Virtual hosts in which something is other than the fleet's definitions make it. */
+/** Virtual hosts that differ from the fleet's definitions. */
 export const FAULTY_VHOSTS = { "no-codex": "no codex queue", "no-gemini": "no gemini queue", classic: "classic codex queue" } as const;
 
 /** Faults of broker and database. */
@@ -32,10 +32,10 @@ export const BROKEN_SERVICES: readonly BrokenWorker[] = [
     vhost: "classic",
     losesDeadLetters: true,
     shows: "warns",
-    red: { "queue.codex": /make it a quorum queue under another name and set that name/ },
+    red: { "queue.codex": /create a quorum queue with another name and set that name/ },
   },
   {
-    broken: "the broker is away",
+    broken: "the broker is unreachable",
     network: (surroundings) => surroundings.networkWith("postgres", "without-broker"),
     variables: SHORT,
     shows: 69,
@@ -43,7 +43,7 @@ export const BROKEN_SERVICES: readonly BrokenWorker[] = [
     mend: (surroundings) => surroundings.join(surroundings.name("without-broker"), "rabbitmq"),
   },
   {
-    broken: "the broker is away, seen by the Gemini worker",
+    broken: "the broker is unreachable for the Gemini worker",
     agent: "gemini",
     settings: { gemini: { base_url: "http://127.0.0.1:9" } },
     network: (surroundings) => surroundings.networkWith("postgres", "gemini-without-broker"),
@@ -60,7 +60,7 @@ export const BROKEN_SERVICES: readonly BrokenWorker[] = [
     mend: "printf planted-worker > secrets/rabbitmq_password",
   },
   {
-    broken: "the database is away",
+    broken: "the database is unreachable",
     network: (surroundings) => surroundings.networkWith("rabbitmq", "without-database"),
     variables: SHORT,
     shows: 69,

@@ -34,7 +34,7 @@ function agent(script: string, options: { soft?: number; hard?: number; signal?:
   return { end, lines };
 }
 
-/** Starts a process in a session of its own, as an agent's tool has, and leaves its id in a file. */
+/** Starts a process in a new session, as an agent's tools do, and writes its id to a file. */
 const DETACHED = "setsid sh -c 'echo $$ > tool.pid; exec sleep 300' & while [ ! -s tool.pid ]; do sleep 0.01; done; sleep 0.6;";
 
 async function toolIsDead(): Promise<void> {
@@ -80,7 +80,7 @@ test("an abort kills at once", async () => {
   await toolIsDead();
 });
 
-test("what it leaves running when it ends does not live on, nor hold us by its pipes", async () => {
+test("processes it leaves running are killed, and their open pipes do not block the end", async () => {
   const { end } = agent(`${DETACHED} exit 0`);
   expect(await end).toMatchObject({ exitCode: 0, stopped: null });
   await toolIsDead();
@@ -103,7 +103,7 @@ test("a command that is not there is an error", async () => {
   ).rejects.toThrow("ENOENT");
 });
 
-test("a log takes so much and says that it is full", () => {
+test("a log stops at its limit and says so", () => {
   const file = join(directory, "bounded.log");
   const log = openBoundedLog(file, 10);
   log.write("12345\n");

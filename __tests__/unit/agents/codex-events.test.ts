@@ -51,7 +51,7 @@ test.each([
       : {
           code: "codex_tool_failed",
           reason: `codex ended its turn with a failed tool call: ${failed}`,
-          remediation: "read the event log for the tool's output, mend what it names, then retry the run",
+          remediation: "read the event log for the tool's output, fix what it names, then retry the run",
         },
   );
 });

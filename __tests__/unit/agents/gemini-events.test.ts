@@ -24,7 +24,7 @@ test("a turn that went well; the summary is what came after the last tool", () =
 
 test.each([
   [41, "gemini ended with 41 (not authenticated): no key", "set the secret gemini_api_key, then retry the run"],
-  [55, "gemini ended with 55 (folder not trusted): no key", "check that no Gemini setting forbids to trust a folder, then retry the run"],
+  [55, "gemini ended with 55 (folder not trusted): no key", "check that no Gemini setting forbids trusting a folder, then retry the run"],
   [144, "gemini ended with 144: no key", "check that the Gemini API can be reached from the worker, then retry the run"],
 ])("exit code %d in words", (code, reason, remediation) => {
   expect(geminiTurnFailure(EMPTY_GEMINI_TURN, code, "no key\n")).toEqual({ code: "gemini_turn_failed", reason, remediation });

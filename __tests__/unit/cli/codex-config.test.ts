@@ -35,7 +35,7 @@ test("merge writes what the contract's merge says, keeps the mode and leaves no 
   expect(statSync(file).mode & 0o777).toBe(0o640);
   expect(readdirSync(directory)).toEqual(["config.toml"]);
   expect(mergeFile(file)).toEqual([`${file}: nothing to change`]);
-  expect(checkFile(file)).toEqual([`${file}: every managed setting stands as it must`]);
+  expect(checkFile(file)).toEqual([`${file}: every managed setting has its required value`]);
 });
 
 test("merge through a link changes the file behind it", () => {

@@ -12,7 +12,7 @@ test.each<[string, ServiceFailure, ContainerState | undefined, string[], string[
     EXITED,
     STATE,
     ["one", "two"],
-    ["api failed: exit code 78: its configuration or its image is wrong and has to be mended", "its last 2 lines:", "  one", "  two"],
+    ["api failed: exit code 78: its configuration or its image is wrong and has to be corrected", "its last 2 lines:", "  one", "  two"],
   ],
   [
     "was killed for its memory",
@@ -48,7 +48,7 @@ test.each<[string, ServiceFailure, ContainerState | undefined, string[], string[
     EXITED,
     undefined,
     [],
-    ["api failed: exit code 78: its configuration or its image is wrong and has to be mended", "it wrote nothing"],
+    ["api failed: exit code 78: its configuration or its image is wrong and has to be corrected", "it wrote nothing"],
   ],
 ])("a container that %s", (_what, failure, state, log, lines) => {
   expect(failureLines(failure, state, log)).toEqual(lines);

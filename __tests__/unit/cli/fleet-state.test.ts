@@ -41,9 +41,7 @@ test.each([
 });
 
 test("a state of another version is refused", () => {
-  expect(() => parseFleetState('{"version":5}', "")).toThrow(
-    "terraform's state has version 5, and 4 is what this version of the fleet reads",
-  );
+  expect(() => parseFleetState('{"version":5}', "")).toThrow("terraform's state has version 5, but codex-fleet reads version 4");
 });
 
 const root = mkdtempSync(path.join(tmpdir(), "fleet-state-"));

@@ -16,11 +16,11 @@ test.each<[asked: string[], own: typeof ALL, names: string[]]>([
 });
 
 test.each([
-  ["github_token", ALL, "github_token is yours and cannot be made here: npm run -s fleet -- secrets set dev github_token"],
+  ["github_token", ALL, "github_token is yours and cannot be generated: npm run -s fleet -- secrets set dev github_token"],
   [
     "rabbitmq_password",
     { broker: false, database: true },
-    "rabbitmq_password is yours and cannot be made here: npm run -s fleet -- secrets set dev rabbitmq_password",
+    "rabbitmq_password is yours and cannot be generated: npm run -s fleet -- secrets set dev rabbitmq_password",
   ],
   ["passwort", ALL, 'no secret is called "passwort"; you can rotate postgres_password, rabbitmq_password, fleet_api_token'],
 ])("refuses %s with %j", (name, own, message) => {

@@ -69,7 +69,7 @@ test.each<[RunStatus, boolean, number]>([
 test.each<[string, Run, string[]]>([
   ["a pull request", run("succeeded", [], { prUrl: "http://pr/1" }), ["run succeeded: http://pr/1"]],
   ["a branch alone", run("succeeded", [], { branchName: "b" }), ["run succeeded: branch b"]],
-  ["nothing to do", run("no_work", []), ["run ended: no open task was found, nothing was to be done"]],
+  ["nothing to do", run("no_work", []), ["run ended: no open task was found, so there was nothing to do"]],
   [
     "a failure with its reason",
     run("failed", [

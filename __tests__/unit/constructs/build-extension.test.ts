@@ -8,13 +8,13 @@ test.each<[what: string, instructions: string, problem: string | undefined]>([
   [
     "a base of its own",
     "RUN true\n\n  from debian\n",
-    "must extend the worker image and not begin another: no FROM, got one in its line 3",
+    "must extend the worker image and not start another one: no FROM allowed, got one in its line 3",
   ],
-  ["half an instruction", "RUN true \\\n", "must end with a whole instruction, got a last line that goes on with a backslash"],
+  ["half an instruction", "RUN true \\\n", "must end with a complete instruction, got a last line that ends with a backslash"],
   [
     "half an instruction before a comment",
     "RUN true \\\n# end\n",
-    "must end with a whole instruction, got a last line that goes on with a backslash",
+    "must end with a complete instruction, got a last line that ends with a backslash",
   ],
 ])("%s", (_what, instructions, problem) => {
   expect(extensionProblem(instructions)).toBe(problem);

@@ -18,7 +18,7 @@ function scratchFile(name: string, text: string): string {
   return name;
 }
 
-/** Build of an image of a fleet with these settings, from the package's own context. */
+/** The build of one image of a fleet with these settings, from the package's own context. */
 function buildOf(target: string, build: NonNullable<EnvironmentInput["build"]>): { name: string; build: Json } {
   const stacks = synthesized(
     (app) => new FleetStack(app, "test", { build, embedding: { provider: "none" } }, { imageContext: packageContext(checkout) }),
@@ -27,7 +27,7 @@ function buildOf(target: string, build: NonNullable<EnvironmentInput["build"]>):
   return { name: image["name"] as string, build: withoutImageTags(image["build"]) as Json };
 }
 
-/** The one problem of a file `dev.toml`, as people read it. */
+/** The only problem of a file `dev.toml`, as text. */
 function problemOf(text: string): string {
   try {
     Environment.fromFile(path.join(scratch, scratchFile("dev.toml", `${text}\n[embedding]\nprovider = "none"\n`)));
@@ -57,22 +57,22 @@ test.each<[what: string, text: string, problem: string]>([
   [
     "credentials in a proxy's address",
     'https_proxy = "http://me:secret@proxy.example"',
-    '2: build.https_proxy must not hold credentials, which would be readable in plan and image build: let the mirror know this machine otherwise, got "http://***@proxy.example"; correct it or remove the key',
+    '2: build.https_proxy must not hold credentials, which plan and image build would show: give the mirror another way to identify this machine, got "http://***@proxy.example"; correct it or remove the key',
   ],
   [
     "an extension that is not there",
     'dockerfile = "nowhere"',
-    "2: build.dockerfile must name a file, got DIR/nowhere, which is none; create it, correct the path or remove the key",
+    "2: build.dockerfile must name a file, got DIR/nowhere, which is not a file; create it, correct the path or remove the key",
   ],
   [
     "an extension with a base of its own",
     `dockerfile = "${scratchFile("from", "FROM x\n")}"`,
-    "2: build.dockerfile must extend the worker image and not begin another: no FROM, got one in its line 1; correct DIR/from or remove the key",
+    "2: build.dockerfile must extend the worker image and not start another one: no FROM allowed, got one in its line 1; correct DIR/from or remove the key",
   ],
   [
     "pins that are not there",
     'pins = "nowhere"',
-    `2: build.pins must be a directory with the tools' manifests and lockfiles, got DIR/nowhere without ${PIN_FILES.join(", ")}; make one: codex-fleet pins eject DIR/nowhere`,
+    `2: build.pins must be a directory with the tools' manifests and lockfiles, got DIR/nowhere without ${PIN_FILES.join(", ")}; create it: codex-fleet pins eject DIR/nowhere`,
   ],
 ])("refuses %s", (_what, text, problem) => {
   expect(problemOf(`[build]\n${text}\n`)).toBe(problem);

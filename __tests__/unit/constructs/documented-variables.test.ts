@@ -7,7 +7,7 @@ import { containerVariables } from "../../../constructs/environment-variables";
 import { readConfiguration, VARIABLE_LIST, VARIABLES } from "../../../runtime/contract";
 import type { Variable, VariableName, VariableReader } from "../../../runtime/contract";
 
-/** Every documented name is set by what the documentation says, arrives in its containers, and is read there. */
+/** Every documented variable can be set as documented, reaches its containers, and is read there. */
 
 const root = path.join(__dirname, "../../..");
 
@@ -62,7 +62,7 @@ test.each(names)("%s is read from the environment and from the file it names", (
 
 const settable = names.filter(([, , { field, secret }]) => secret !== true && (field === undefined || field.includes(".")));
 
-/** What the constructs give to their own broker, database and API themselves; the way out is tested with way-out. */
+/** Variables that the constructs set themselves for their own broker, database and API. way-out.test.ts covers the proxy settings. */
 const GIVEN = ["CELERY_BROKER_URL", "RABBITMQ_USER", "POSTGRES_HOST", "FLEET_API_LISTEN", "NO_PROXY", "SSL_CERT_FILE"];
 
 test.each(settable.filter(([, name]) => !GIVEN.includes(name)))("%s arrives in its containers", (key, name, variable) => {
@@ -85,7 +85,7 @@ test.each(VARIABLE_LIST.flatMap(([name, { readers }]) => readers.map((reader) =>
   },
 );
 
-/** Settings with one key, and what has to stand beside it. */
+/** Settings with one key, and the other keys it requires. */
 function inputWith(field: string, value: string): EnvironmentInput {
   const [section, key] = field.split(".") as [string, string];
   const typed = section === "variables" ? value : typedLike(section, key, value);

@@ -12,7 +12,7 @@ function directoryWith(files: Readonly<Record<string, string | Buffer>>): string
 
 const CREDENTIAL = "\n[embedding]\ncredential = 'google_api_key'\n";
 
-/** Problems of a file `dev.toml`, with its path cut short; its overlay has what every file needs. */
+/** Problems of a file `dev.toml`, with a shortened path; an overlay sets the keys that every file needs. */
 function problemsOf(text: string | Buffer, local = CREDENTIAL): EnvironmentProblem[] {
   const directory = directoryWith({ "dev.toml": text, "dev.local.toml": local });
   try {
@@ -223,7 +223,7 @@ test.each<[what: string, text: string, problem: EnvironmentProblem]>([
     inDev(
       2,
       "variables.GITHUB_TOKEN",
-      "is a secret and never stands in a file",
+      "is a secret and must not be in a file",
       "remove it and run: codex-fleet secrets set ENVIRONMENT github_token",
     ),
   ],
@@ -263,7 +263,7 @@ test.each<[what: string, text: string, problem: EnvironmentProblem]>([
     inDev(
       4,
       "backend.secret_key",
-      "is a secret and never stands in a file",
+      "is a secret and must not be in a file",
       "remove it and give it to Terraform by the backend's own environment variable",
     ),
   ],
@@ -274,24 +274,24 @@ test.each<[what: string, text: string, problem: EnvironmentProblem]>([
 test.each<[what: string, text: string | Buffer, line: number, reason: string, frame: string]>([
   ["a value without quotes", "[codex]\nauth = chatgpt\n", 2, "invalid value", "1:  [codex]\n2:  auth = chatgpt\n           ^"],
   [
-    "a key that stands there twice",
+    "a key that is defined twice",
     "[codex]\nauth = 'none'\nauth = 'chatgpt'\n",
     3,
-    "the key or table stands there twice (trying to redefine an already defined table or value)",
+    "the key or table is defined twice (trying to redefine an already defined table or value)",
     "2:  auth = 'none'\n3:  auth = 'chatgpt'\n    ^",
   ],
   [
-    "a table that stands there twice",
+    "a table that is defined twice",
     "[api]\n\n[api]\n",
     3,
-    "the key or table stands there twice (trying to redefine an already defined table or value)",
+    "the key or table is defined twice (trying to redefine an already defined table or value)",
     "3:  [api]\n     ^",
   ],
   [
     "a file that is not UTF-8",
     Buffer.from("# umgebung\n[codex]\nmodel = 'größe'\n", "latin1"),
     3,
-    "it is not encoded in UTF-8 (save it so)",
+    "it is not encoded in UTF-8 (save it as UTF-8)",
     "3:  model = 'gr\uFFFD\uFFFDe'",
   ],
 ])("refuses %s with line and code frame", (_, text, line, reason, frame) => {

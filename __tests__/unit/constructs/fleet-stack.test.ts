@@ -324,7 +324,7 @@ test("nothing that is created first depends on a container", () => {
   expect(containersForcedToCreateFirst(synthesizedFleet(FULL).fleet)).toEqual([]);
 });
 
-test("the walk finds a worker that refers to a container, also behind an image", () => {
+test("the search finds a worker that refers to a container, also through an image", () => {
   const fleet = structuredClone(synthesizedFleet().fleet) as { resource: Record<string, Record<string, Json>> };
   const [worker] = Object.keys(fleet.resource.docker_container!).filter((name) => name.startsWith("GeminiWorker"));
   const [image] = Object.keys(fleet.resource.docker_image!).filter((name) => name.startsWith("WorkerImage_worker"));

@@ -15,7 +15,7 @@ function stackWith(settings: EnvironmentInput): Stack {
   return synthesized((app) => new FleetStack(app, "test", all, { imageContext: SMALL_CONTEXT() })).get("test")!;
 }
 
-/** Names of images, with what is built marked. */
+/** Names of images; images that are built are marked. */
 function images(stack: Stack): string[] {
   return Object.values(stack.resource["docker_image"]!)
     .map(({ name, build }) => (build === undefined ? (name as string) : `built ${(name as string).replace(/:.*/, "")}`))

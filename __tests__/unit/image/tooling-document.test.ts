@@ -4,7 +4,7 @@ import { toolingDocument } from "../../../tools/tooling-document";
 
 const root = path.join(__dirname, "../../..");
 
-/** The same words in the same order: a formatter pads the tables. */
+/** Removes the padding that the formatter adds to tables. */
 const words = (text: string): string => text.replace(/[ \t]+/g, " ").replace(/\| [-: ]+(?=\|)/g, "| - ");
 
 test("docs/tooling.md is what the lockfiles say", () => {

@@ -64,7 +64,7 @@ describe("auth.volume", () => {
       wanted,
       { ...seen, mount: { ...mount, readOnly: true } },
       "failed",
-      "/home/app/.codex is mounted read-only: a refreshed login could not be kept and would be dead",
+      "/home/app/.codex is mounted read-only: Codex could not save a refreshed login, and the old one would be invalid",
     ],
     ["another owner", wanted, { ...seen, uid: 0 }, "failed", "/home/app/.codex belongs to uid 0"],
     ["not writable", wanted, { ...seen, writeError: "ENOSPC" }, "failed", "/home/app/.codex cannot be written (ENOSPC)"],
@@ -129,7 +129,7 @@ describe("auth.json", () => {
     ['{"auth_mode":"apikey","OPENAI_API_KEY":"k"}', { kind: "api_key", mode: 0o600 }],
     ['{"auth_mode":"apikey","OPENAI_API_KEY":""}', { kind: "useless", reason: "holds neither an API key nor an access token" }],
     ["{}", { kind: "useless", reason: "holds neither an API key nor an access token" }],
-    ["[]", { kind: "useless", reason: "has another shape than Codex writes" }],
+    ["[]", { kind: "useless", reason: "does not have the form Codex writes" }],
     ["{", { kind: "useless", reason: "is not JSON" }],
   ])("%#", (text, login) => {
     expect(parseCodexLogin(text, 0o600)).toEqual(login);

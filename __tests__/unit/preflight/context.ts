@@ -4,12 +4,12 @@ import { join } from "node:path";
 import type { PreflightContext } from "../../../runtime/preflight/check";
 import { readWorkerConfiguration } from "../../../runtime/preflight/worker-configuration";
 
-/** An empty directory of this test's own. */
+/** An empty temporary directory. */
 export function scratch(): string {
   return mkdtempSync(join(tmpdir(), "preflight-"));
 }
 
-/** A context made from variables alone; nothing of it reaches a service. */
+/** A context made from variables only, without services. */
 export function contextOf(environment: Record<string, string>, changes: Partial<PreflightContext> = {}): PreflightContext {
   const { worker, config, codexHome } = readWorkerConfiguration(environment, "host");
   return {

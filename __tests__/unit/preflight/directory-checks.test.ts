@@ -7,8 +7,8 @@ import { contextOf, scratch } from "./context";
 test.each([
   [undefined, false, undefined, "failed", "HOME is not set"],
   ["", false, undefined, "failed", "HOME is not set"],
-  ["here", false, undefined, "failed", 'HOME is "here", which is no absolute path'],
-  ["/h", false, undefined, "failed", "HOME is /h, which is no directory"],
+  ["here", false, undefined, "failed", 'HOME is "here", which is not an absolute path'],
+  ["/h", false, undefined, "failed", "HOME is /h, which is not a directory"],
   ["/h", true, "EROFS", "failed", "/h cannot be written (EROFS)"],
   ["/h", true, undefined, "ok", "/h"],
 ])("home %j, directory %j, write error %j: %s", (home, isDirectory, writeError, status, found) => {

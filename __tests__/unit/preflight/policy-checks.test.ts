@@ -22,7 +22,7 @@ describe("policy.image", () => {
     [judgeTemplate("/t", { text: TEMPLATE.replace('"never"', '"on-request"') }), '/t: approval_policy is "on-request"'],
     [
       judgeTemplate("/t", { text: "a = 1\na = 2\n" }),
-      "/t:2:1: duplicate key: a key or table is defined twice; keep one of the two, or move the file away: it is then seeded from the image's template",
+      "/t:2:1: duplicate key: a key or table is defined twice; keep one of the two, or move the file away: the worker then creates it from the image's template",
     ],
     [judgeRequirements("/r", { error: "EACCES" }), "/r cannot be read (EACCES)"],
     [judgeRequirements("/r", { text: "" }), "allowed_approval_policies is not set"],
@@ -98,7 +98,7 @@ describe("policy.config", () => {
     expect(left()).toEqual(["config.toml"]);
     expect(await policyConfigCheck.run(contextOf({ CODEX_VOLUME_PATH: home, CODEX_TEMPLATE_PATH: template }))).toMatchObject({
       status: "failed",
-      fix: "the file was left as it is; mend it, then check it: codex-fleet codex-config check FILE",
+      fix: "the worker did not change the file; correct it, then check it: codex-fleet codex-config check FILE",
     });
   });
 
@@ -110,7 +110,7 @@ describe("policy.config", () => {
     expect(mergeCodexConfig(readFileSync(file(), "utf8"))).toMatchObject({ ok: true, changed: [] });
   });
 
-  test("the lock of a dead worker does not hold for ever", async () => {
+  test("the lock of a dead worker expires", async () => {
     write(TEMPLATE);
     const lock = join(home, ".config.toml.lock");
     writeFileSync(lock, "dead");
@@ -132,7 +132,7 @@ describe("policy.config", () => {
     expect(readFileSync(file(), "utf8")).toBe(changed);
   });
 
-  test("a home that cannot be one", async () => {
+  test("a CODEX_HOME that cannot be a directory", async () => {
     writeFileSync(home, "a file");
     expect(await policyConfigCheck.run(contextOf({ CODEX_VOLUME_PATH: home, CODEX_TEMPLATE_PATH: template }))).toMatchObject({
       status: "failed",

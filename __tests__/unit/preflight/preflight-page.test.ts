@@ -4,7 +4,7 @@ import { CHECKS } from "../../../runtime/preflight";
 import { preflightPage } from "../../../tools/preflight-page";
 import { BROKEN_WORKERS } from "../../support/broken-workers";
 
-/** The same words in the same order: a formatter pads the tables. */
+/** Removes the padding that the formatter adds to tables. */
 const words = (text: string): string => text.replace(/[ \t]+/g, " ").replace(/\| ?[-: ]+(?=\|)/g, "| - ");
 
 test("docs/preflight.md is what the checks say of themselves (npm run preflight-page)", () => {

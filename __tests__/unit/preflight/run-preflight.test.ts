@@ -44,7 +44,7 @@ describe("running checks", () => {
     expect(results.map(({ id }) => id)).toEqual(["slow", "quick"]);
   });
 
-  test("a check whose ground is gone is not carried out and says so", async () => {
+  test("a check is skipped and says so when a check it depends on fails", async () => {
     const never = jest.fn(passes);
     const results = await run([
       check("third", never, ["second"]),
@@ -57,7 +57,7 @@ describe("running checks", () => {
       status: "failed",
       found: `not checked, ${by} did not pass`,
       expected: `${by} to pass first`,
-      fix: `mend ${by}`,
+      fix: `fix ${by}`,
       milliseconds: 0,
     });
     expect(results).toEqual([
@@ -67,7 +67,7 @@ describe("running checks", () => {
     ]);
   });
 
-  test("a check behind others waits for them, and only their own failure stops it", async () => {
+  test("a check behind others waits for them; only their own failure skips it, not that they were skipped", async () => {
     const order: string[] = [];
     const told = (id: string) => async () => {
       order.push(id);
@@ -95,7 +95,7 @@ describe("running checks", () => {
     expect(order).toEqual(["behind what is left out", "slow", "behind what passed"]);
   });
 
-  test("what builds on an absent service is absent, what builds on a warning runs", async () => {
+  test("a check that depends on an unavailable one is unavailable, one that depends on a warning runs", async () => {
     const results = await run([
       check("away", async () => unavailable("f", "e", "x")),
       check("b", passes, ["away"]),
@@ -120,14 +120,14 @@ describe("running checks", () => {
     );
     expect(results.map(({ status, found }) => [status, found])).toEqual([
       ["failed", "A: must be b"],
-      ["failed", "the check itself stopped: boom"],
+      ["failed", "the check itself failed: boom"],
     ]);
     expect(onFailure).toHaveBeenCalledTimes(2);
   });
 });
 
 describe("the table of checks", () => {
-  test("ids are stable, each once, and build only on each other", () => {
+  test("ids are stable and unique, and checks depend only on each other", () => {
     const ids = CHECKS.map(({ id }) => id);
     expect(ids).toEqual([
       "tools.record",
@@ -204,7 +204,7 @@ describe("waiting", () => {
     expect(attempt).toHaveBeenCalledTimes(1);
   });
 
-  test("is cut short while it pauses, and passes other errors at once", async () => {
+  test("stops during a pause, and passes on other errors at once", async () => {
     const giveUp = new AbortController();
     const waiting = waitFor(async () => {
       setImmediate(() => giveUp.abort());
@@ -223,7 +223,7 @@ test("variables that are not valid are all named, and nothing else is tried", as
   expect(onResult).toHaveBeenCalledTimes(1);
 });
 
-test("a failure ends the waiting for services that are away", async () => {
+test("a failed check ends the waiting for unreachable services", async () => {
   const environment = {
     PATH: "/nowhere",
     CELERY_BROKER_URL: "amqp://127.0.0.1:1//",
@@ -322,13 +322,13 @@ describe("the startup profile", () => {
 test("the report says what is wrong, what was expected, what to do, and the exit code", () => {
   const results: CheckResult[] = [
     { id: "a", status: "ok", found: "fine", expected: "e", fix: "", milliseconds: 1 },
-    { id: "long.id", status: "failed", found: "broken", expected: "whole", fix: "mend it", milliseconds: 1 },
+    { id: "long.id", status: "failed", found: "broken", expected: "whole", fix: "repair it", milliseconds: 1 },
     {
       id: "c",
       status: "failed",
       found: "not checked, long.id did not pass",
       expected: "long.id to pass first",
-      fix: "mend long.id",
+      fix: "fix long.id",
       milliseconds: 0,
     },
     { id: "d", status: "unavailable", found: "no answer", expected: "one", fix: "start it", milliseconds: 1 },
@@ -337,9 +337,9 @@ test("the report says what is wrong, what was expected, what to do, and the exit
   ok       a        fine
   FAILED   long.id  broken
            expected: whole
-           fix:      mend it
+           fix:      repair it
   FAILED   c        not checked, long.id did not pass
-  AWAY     d        no answer
+  DOWN     d        no answer
            expected: one
            fix:      start it
   no job is accepted, exit code 78: long.id, d

@@ -7,7 +7,7 @@ import { contextOf, scratch } from "./context";
 
 describe("queue", () => {
   const seen = { queue: "codex", exists: true, type: "quorum", messages: 2, consumers: 0 } as const;
-  const lost = "a message that kills its worker comes back for ever: no delivery limit, no dead letter";
+  const lost = "without a delivery limit and dead letters, a message that kills its worker is delivered again forever";
   test.each([
     [seen, "ok", "quorum queue codex at amqp://b, 2 waiting", { queue: "codex", type: "quorum", ready: true }],
     [{ ...seen, type: "classic" }, "warning", `codex is a classic queue: ${lost}`, { queue: "codex", type: "classic", ready: true }],
@@ -28,11 +28,11 @@ describe("queue", () => {
     ['Connection closed: 530 (NOT-ALLOWED) with message "NOT_ALLOWED - vhost x not found"', true],
     ["connect ECONNREFUSED 127.0.0.1:5672", false],
     ["getaddrinfo EAI_AGAIN rabbitmq", false],
-  ])("a refusal is not waited out: %s", (message, refused) => {
+  ])("a refusal ends the waiting: %s", (message, refused) => {
     expect(brokerRefusal(message) !== undefined).toBe(refused);
   });
 
-  test("a broker that is away is unavailable, once the time is up", async () => {
+  test("an unreachable broker is unavailable, once the time is up", async () => {
     const context = contextOf({ CELERY_BROKER_URL: "amqp://127.0.0.1:1//", SPEC_WORKFLOW_CODEX_QUEUE: "mine" });
     expect(await queueCheck("codex").run(context)).toMatchObject({
       status: "unavailable",

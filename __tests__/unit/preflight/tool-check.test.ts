@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { judgeTool, toolCheck, toolRecordCheck } from "../../../runtime/preflight/tool-check";
 import { contextOf, scratch } from "./context";
 
-const REBUILD = "rebuild the image (codex-fleet up), or pull it again; nothing may be installed over its tools";
+const REBUILD = "rebuild the image (codex-fleet up), or pull it again; install nothing over its tools";
 const RECORD = { version: "1.2.3", path: "/bin/tool", sha256: "aa" };
 const SEEN = { path: "/bin/tool", sha256: "aa", said: { exit: 0, output: "tool 1.2.3 (name)\n" } };
 
@@ -72,7 +72,7 @@ describe("on real files", () => {
     expect(await toolCheck("tool", "both").run(context())).toMatchObject({ status: "failed" });
   });
 
-  test("the second look runs nothing, but misses nothing that is gone", async () => {
+  test("the cheap run starts no program, but finds every missing tool", async () => {
     install("#!/bin/sh\nexit 1\n");
     expect(await toolCheck("tool", "both").run(context(true))).toMatchObject({ status: "ok" });
     rmSync(join(bin, "tool"));
@@ -82,7 +82,10 @@ describe("on real files", () => {
   test("a record that is gone or broken", async () => {
     expect(await toolRecordCheck.run(context())).toMatchObject({ status: "ok" });
     writeFileSync(record, '{"schema":2}');
-    expect(await toolRecordCheck.run(context())).toMatchObject({ status: "failed", found: `${record} is not a record of tools` });
+    expect(await toolRecordCheck.run(context())).toMatchObject({
+      status: "failed",
+      found: `${record} is not a tool record (tooling.json)`,
+    });
     rmSync(record);
     expect(await toolRecordCheck.run(context())).toMatchObject({ status: "failed", found: `${record} cannot be read (ENOENT)` });
   });

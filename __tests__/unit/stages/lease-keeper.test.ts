@@ -27,10 +27,10 @@ test("renews every 15 seconds until it is stopped", async () => {
 test("a lease that was lost stops the stage at once", async () => {
   const { lost } = keeper(async () => false);
   await jest.advanceTimersByTimeAsync(15_000);
-  expect(lost).toEqual([new LeaseLostError("another worker took the stage over")]);
+  expect(lost).toEqual([new LeaseLostError("another worker took over the stage")]);
 });
 
-test("a database that is away for less than the lease costs nothing", async () => {
+test("a database that is unreachable for less than the lease does not stop the stage", async () => {
   let away = true;
   const { subject, lost } = keeper(async () => {
     if (away) throw new Error("connection refused");
@@ -43,7 +43,7 @@ test("a database that is away for less than the lease costs nothing", async () =
   expect(subject.remaining()).toBeGreaterThan(57_000);
 });
 
-test("one that is away for the whole lease stops the stage when the lease ends, not later", async () => {
+test("a database that is unreachable for the whole lease stops the stage when the lease ends, not later", async () => {
   const { lost } = keeper(async () => {
     throw new Error("connection refused");
   });

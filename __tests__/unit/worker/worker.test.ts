@@ -13,7 +13,7 @@ import { eventually } from "../../support/eventually";
 
 jest.setTimeout(60_000);
 
-/** Shows like a Celery process that it consumes its queue ($5), and ends on SIGTERM or when it is told to die. */
+/** Touches the file of its queue ($5) as a Celery process does, and ends on SIGTERM or when the test makes it crash. */
 const CELERY = `#!/bin/sh
 file=$FLEET_STATE_DIRECTORY/consumers/$5
 echo "$@" > "$FLEET_STATE_DIRECTORY/$5.arguments"
@@ -124,7 +124,7 @@ test("a stop waits for what the processes still do, and ends with 0", async () =
   expect(existsSync(join(worker.directory, "speckit.drained"))).toBe(true);
 });
 
-test("a process that dies takes the worker with it: the others end well, its exit code is kept", async () => {
+test("a process that dies ends the worker: the others stop cleanly, the worker has its exit code", async () => {
   const worker = startWorker({ CODEX_AUTH: "none" });
   await reaches(worker, "consuming");
   writeFileSync(join(worker.directory, "codex.die"), "");
@@ -152,7 +152,7 @@ test("without a login the light queue is consumed, and the worker goes on by its
   await eventually(() => expect(consumed(worker)).toEqual(["speckit"]));
 });
 
-test("a policy that no longer stands ends the consuming of the agent's queue until it stands again", async () => {
+test("a changed policy stops consuming of the agent's queue until it is restored", async () => {
   const worker = startWorker({ CODEX_AUTH: "none" });
   await reaches(worker, "consuming");
   const file = join(worker.home, "config.toml");
@@ -173,7 +173,7 @@ test("a policy that no longer stands ends the consuming of the agent's queue unt
   expect(worker.phase()).toBe("suspended");
 });
 
-test("a template that goes suspends it as well", async () => {
+test("a missing template suspends the worker too", async () => {
   const worker = startWorker({ CODEX_AUTH: "none" });
   await reaches(worker, "consuming");
   const template = join(worker.directory, "template.toml");
@@ -192,7 +192,7 @@ test("the gemini worker consumes its own queue alone", async () => {
   expect(consumed(own)).toEqual(["gemini"]);
 });
 
-test("what an earlier life left behind proves nothing", () => {
+test("state files of an earlier process are removed", () => {
   const directory = mkdtempSync(join(tmpdir(), "state-"));
   mkdirSync(join(directory, "consumers"));
   for (const name of ["heartbeat", "profile.json", "consumers/codex"]) writeFileSync(join(directory, name), "");

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the database once, then becomes the server. Understands the official image's POSTGRES_USER, POSTGRES_DB,
-# POSTGRES_PASSWORD, POSTGRES_PASSWORD_FILE and POSTGRES_INITDB_ARGS; everything else of it is left out.
+# Creates the database once, then executes the server. It understands the official image's POSTGRES_USER, POSTGRES_DB,
+# POSTGRES_PASSWORD, POSTGRES_PASSWORD_FILE and POSTGRES_INITDB_ARGS, and none of its other features.
 set -euo pipefail
 
 marker=$PGDATA/.initializing
@@ -20,7 +20,7 @@ password() {
   fi
 }
 
-# The marker stands until the database is complete: an interrupted first start is begun again, never taken for a finished one.
+# The marker exists until the database is complete, so the next start repeats an interrupted first start.
 initialize() {
   local user=${POSTGRES_USER:-postgres} database=${POSTGRES_DB:-${POSTGRES_USER:-postgres}} secret options
   read -ra options <<<"${POSTGRES_INITDB_ARGS:-}"

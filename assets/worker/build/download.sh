@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Sourced by the steps that download: bounded when the network is away, and words on what to do instead of a stack trace.
+# Sourced by the build steps that download. They fail soon when the network is unreachable, and say what to do about it.
 
 certificates=/dev/shm/certificates/ca-certificates.crt
 if [ -f "$certificates" ]; then
@@ -15,7 +15,7 @@ export npm_config_fetch_retries=1 npm_config_fetch_timeout=20000 npm_config_fetc
 export npm_config_update_notifier=false npm_config_fund=false npm_config_audit=false npm_config_cache=/tmp/npm
 export PIP_DEFAULT_TIMEOUT=15 PIP_RETRIES=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 
-# download_failed WHAT FROM ARGUMENT: the step cannot go on.
+# download_failed WHAT FROM ARGUMENT: explains the failed download and ends the step.
 download_failed() {
   cat >&2 <<TEXT
 
@@ -29,7 +29,7 @@ TEXT
   exit 1
 }
 
-# install_packages NAME...: Debian packages, from DEBIAN_MIRROR when it is set.
+# install_packages NAME...: installs Debian packages, from DEBIAN_MIRROR when it is set.
 install_packages() {
   options="-o Acquire::Retries=1 -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10 -o APT::Update::Error-Mode=any -o Dpkg::Use-Pty=0"
   [ -z "$certificates" ] || options="$options -o Acquire::https::CaInfo=$all_certificates"
@@ -39,7 +39,7 @@ install_packages() {
     options="$options -o Dir::Etc::SourceList=/tmp/mirror.list -o Dir::Etc::SourceParts=/dev/null"
   fi
   from=${DEBIAN_MIRROR:-the Debian mirror of the base image}
-  # Three lists, one after the other: with retries a silent network would take minutes. The timeout is one of inactivity.
+  # apt downloads three lists in sequence, so retries on a dead network would take minutes. The timeout counts inactivity.
   # shellcheck disable=SC2086 # options are words
   apt-get update -qq $options -o Acquire::Retries=0 -o Acquire::http::Timeout=8 -o Acquire::https::Timeout=8 || download_failed "Debian's package lists" "$from" debian_mirror
   # shellcheck disable=SC2086
@@ -47,16 +47,16 @@ install_packages() {
   rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache /var/log/* /tmp/mirror.list
 }
 
-# install_node_modules WHAT PACKAGE [npm option...]: what the lockfile in the current directory names, by digest.
+# install_node_modules WHAT PACKAGE [npm option...]: installs what the lockfile in the current directory pins, by digest.
 install_node_modules() {
   package=$1
   probe=$2
   shift 2
   if ! command -v npm > /dev/null; then
-    echo "the base image has no npm: choose one with Node and npm as [images] base, or make its stand-in again (assets/base/make.sh --force base)" >&2
+    echo "the base image has no npm: choose one with Node and npm as [images] base, or build its replacement again (assets/base/make.sh --force base)" >&2
     exit 1
   fi
-  # npm waits for a silent proxy without end: a download may be slow, this question may not.
+  # npm waits forever for a proxy that does not answer. Ask for one version first, with a time limit: downloads may be slow.
   { timeout 40 npm view ${NPM_REGISTRY:+--registry "$NPM_REGISTRY"} "$probe" version &&
     npm ci --ignore-scripts --omit=dev ${NPM_REGISTRY:+--registry "$NPM_REGISTRY"} "$@"; } > /tmp/npm.log 2>&1 || {
     tail -n 20 /tmp/npm.log >&2

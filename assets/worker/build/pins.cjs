@@ -1,4 +1,4 @@
-// Reads the pinned versions out of the lockfiles: in the build of the image, and where the build is declared.
+// Reads the pinned versions from the lockfiles, for the build of the image and for the construct that declares the build.
 
 /** @param {{codex: string, gemini: string, python: string}} locks texts of package-lock.json (twice) and requirements.txt */
 function parsePins(locks) {

@@ -1,7 +1,7 @@
 // Runs the tools of the image, compares each with its pin and writes tooling.json (ToolingRecord of runtime/contract/image-layout.ts).
 // usage: record-tooling.mjs LOCKS OUTPUT [self]
-// In the build of the image the tools run as its account, and its build arguments have to be equal to the pins; with self
-// they run as whoever calls it.
+// In an image build the tools run as the worker's account, and the build arguments have to equal the pins; with `self`
+// the tools run as the caller and there are no build arguments.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, mkdtempSync, chownSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
@@ -20,7 +20,7 @@ const pins = parsePins({
   python: readFileSync(`${locks}/requirements.txt`, "utf8"),
 });
 
-// The code mode host has no version of its own: it comes out of the same package as codex.
+// The code mode host has no --version: it comes from the same package as codex.
 const TOOLS = ["codex", "codex-code-mode-host", "gemini", "specify", "speckit", "celery", "node", "git"];
 const SPOKEN_BY = { "codex-code-mode-host": "codex" };
 const PIN_OF = { codex: "codex", gemini: "gemini", specify: "specify", speckit: "specify", celery: "celery" };
@@ -61,7 +61,7 @@ function which(tool) {
   return execFileSync("/bin/sh", ["-c", 'command -v "$1"', "sh", tool], { encoding: "utf8" }).trim();
 }
 
-/** As the account of the image, with nothing written into it. */
+/** Runs `tool --version` as the worker's account, with a temporary HOME so that the image stays unchanged. */
 function spokenVersion(tool) {
   const said = execFileSync(tool, ["--version"], {
     encoding: "utf8",

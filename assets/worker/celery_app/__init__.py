@@ -1,4 +1,4 @@
-"""The fleet's Celery application: it hands each message to the stage runner and answers the broker with its verdict."""
+"""The fleet's Celery application: the stage runner handles each message, its exit code decides the broker's answer."""
 
 from celery import Celery
 

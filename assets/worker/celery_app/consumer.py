@@ -1,4 +1,4 @@
-"""The consumer: declares nothing, loses nothing, and shows with a file that it is alive."""
+"""The consumer. It declares nothing, rejects messages it cannot read, and touches a file while it is alive."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ class PassiveConsumer(Consumer):
         default_steps: ClassVar = [step for step in Consumer.Blueprint.default_steps if "delayed_delivery" not in step]
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:
-        # Celery would acknowledge what it cannot read.
+        # Celery would acknowledge, and so lose, a message it cannot read.
         message.reject_log_error(get_logger(__name__), self.connection_errors)
 
 

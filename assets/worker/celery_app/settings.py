@@ -1,4 +1,4 @@
-"""Celery settings. The broker's definitions declare every queue; this worker's user could not, and nothing here tries."""
+"""Celery settings. They declare no queue: the broker's definitions do, and the worker's user has no right to."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ def _password() -> str:
     try:
         return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
     except OSError as error:
-        raise SystemExit(f"{file} cannot be read ({error.strerror}): mount it or mend RABBITMQ_PASSWORD_FILE") from None
+        raise SystemExit(f"{file} cannot be read ({error.strerror}): mount it or set RABBITMQ_PASSWORD_FILE") from None
 
 
 def _broker_url() -> str:
@@ -28,14 +28,14 @@ def _broker_url() -> str:
 
 
 def _queue(name: str) -> Queue:
-    # The argument tells Celery what the queue is, so that it limits prefetch per consumer: quorum queues refuse the
-    # per-channel limit.
+    # With this argument Celery knows that it is a quorum queue and limits prefetch per consumer; quorum queues refuse a
+    # limit per channel.
     return Queue(name, _exchange, routing_key=name, no_declare=True, queue_arguments={"x-queue-type": "quorum"})
 
 
 _exchange = Exchange(_variable("CELERY_DEFAULT_EXCHANGE", "speckit"), type="topic", no_declare=True)
 
-# Not broker_url: the variable CELERY_BROKER_URL, which has no credentials, would take its place.
+# Do not set broker_url: Celery would replace it by the variable CELERY_BROKER_URL, which has no credentials.
 broker_read_url = broker_write_url = _broker_url()
 broker_heartbeat = 20
 broker_connection_max_retries = None
@@ -50,13 +50,13 @@ task_queues = [
 task_create_missing_queues = False
 task_ignore_result = True
 
-# A message is acknowledged when its stage is done; whatever was not foreseen goes to the dead letters.
+# Celery acknowledges a message when its stage is done and rejects it after an unexpected error.
 task_acks_late = True
 task_reject_on_worker_lost = True
 task_acks_on_failure_or_timeout = False
 worker_prefetch_multiplier = 1
 worker_detect_quorum_queues = True
-# A stage outlives a broken connection: its lease keeps the redelivered copy away.
+# A stage goes on when the connection to the broker breaks; its lease prevents a second run by the redelivered message.
 worker_cancel_long_running_tasks_on_connection_loss = False
 
 worker_consumer = "celery_app.consumer:PassiveConsumer"

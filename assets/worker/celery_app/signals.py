@@ -1,4 +1,4 @@
-"""Around the worker's life: a last check before it consumes, JSON log lines, the word that it stops."""
+"""Signal handlers of the worker: a last check before it consumes, JSON log lines, and the stop of waiting tasks."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ def refuse_to_start_when_a_check_fails(**_: Any) -> None:
     program = os.environ.get("FLEET_PREFLIGHT", "/opt/fleet/runtime/preflight.js")
     code = subprocess.run(["node", program, "--cheap"], check=False, stdin=subprocess.DEVNULL).returncode
     if code != 0:
-        # Celery swallows any other exception here and goes on to consume.
+        # Celery ignores any other exception here and starts to consume.
         raise SystemExit(code)
 
 

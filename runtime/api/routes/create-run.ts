@@ -4,7 +4,7 @@ import { ApiFault, validate } from "../api-error";
 import type { Route } from "../api-context";
 import { startRun } from "../start-run";
 
-/** POST /runs: takes a run on. */
+/** POST /runs: creates a run and starts it. */
 export const createRunRoute: Route = (app, context) => {
   const { db, config } = context;
   app.post("/runs", async (request, reply) => {

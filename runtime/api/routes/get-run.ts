@@ -9,7 +9,7 @@ import { requireRun, runId } from "./run-id";
 const Query = z.strictObject({
   includeTasks: flag.default(true),
   includeArtifacts: flag.default(true),
-  /** Accepted for older clients; there is no audit, `credentialAudit` is always null. */
+  /** Accepted for older clients; `credentialAudit` is always null. */
   includeCredentialAudit: flag.default(true),
 });
 

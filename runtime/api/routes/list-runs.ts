@@ -22,7 +22,7 @@ const Query = z.strictObject({
   includeTasks: flag.default(false),
 });
 
-/** GET /runs: newest first, a page at a time. */
+/** GET /runs: newest first, one page per request. */
 export const listRunsRoute: Route = (app, { db }) => {
   app.get("/runs", async (request) => {
     const query = validate(Query, request.query, { status: "invalid_status", cursor: "invalid_cursor" });

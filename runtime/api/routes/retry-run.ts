@@ -5,7 +5,7 @@ import type { Route } from "../api-context";
 import { startRun } from "../start-run";
 import { requireRun, runId } from "./run-id";
 
-/** POST /runs/{id}/retry: lets a failed run go on. */
+/** POST /runs/{id}/retry: continues a failed run. */
 export const retryRunRoute: Route = (app, context) => {
   const { db, config } = context;
   app.post("/runs/:id/retry", async (request, reply) => {

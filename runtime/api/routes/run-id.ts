@@ -7,7 +7,7 @@ import type { ApiContext } from "../api-context";
 const RunId = z.uuid();
 
 /**
- * The id in a path. A text that is no id names no run either.
+ * The id in a path. A text that is not a UUID cannot be a run's id: 404 too.
  *
  * @throws ApiFault 404
  */

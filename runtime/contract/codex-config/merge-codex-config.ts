@@ -12,7 +12,7 @@ import { tomlStatements } from "./toml-statements";
 export interface ChangedSetting {
   /** Dotted, as in `features.unbounded_connection_retries`. */
   readonly key: string;
-  /** JSON of the value that stood there, null when there was none. */
+  /** JSON of the previous value, null when there was none. */
   readonly from: string | null;
   readonly to: string;
 }
@@ -24,7 +24,7 @@ export type CodexConfigMerge =
 /**
  * Sets the managed keys in the text of a config.toml and leaves every other byte as it is: comments, order, blank
  * lines, line breaks, byte order mark. The result is parsed and must equal the parsed original with exactly the managed
- * keys set; what cannot be edited or proven is refused. Merging twice changes nothing.
+ * keys set; a text that cannot be edited or verified this way is refused. Merging twice changes nothing.
  */
 export function mergeCodexConfig(text: string, settings: readonly ManagedSetting[] = MANAGED_CODEX_SETTINGS): CodexConfigMerge {
   try {
@@ -48,7 +48,7 @@ export function mergeCodexConfig(text: string, settings: readonly ManagedSetting
   }
 }
 
-/** Text of a config.toml's bytes, its byte order mark kept; a refusal when they are not UTF-8. */
+/** Decodes the bytes of a config.toml and keeps the byte order mark; refuses bytes that are not UTF-8. */
 export function decodeCodexConfig(bytes: Uint8Array): { ok: true; text: string } | { ok: false; refusal: CodexConfigRefusal } {
   try {
     return { ok: true, text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes) };
@@ -59,14 +59,14 @@ export function decodeCodexConfig(bytes: Uint8Array): { ok: true; text: string }
         line: null,
         column: null,
         reason: "is not UTF-8 text",
-        fix: "save the file as UTF-8, or move it away: it is then seeded from the image's template",
+        fix: "save the file as UTF-8, or move it away: the worker then creates it from the image's template",
       },
     };
   }
 }
 
 const MERGE_BY_HAND =
-  "set the managed keys by hand (codex-fleet codex-config check FILE names them), or move the file away: it is then seeded from the image's template";
+  "set the managed keys by hand (codex-fleet codex-config check FILE names them), or move the file away: the worker then creates it from the image's template";
 
 class Refused extends Error {
   constructor(readonly refusal: CodexConfigRefusal) {
@@ -86,12 +86,12 @@ function read(text: string): TomlTable {
       line: error.line,
       column: error.column,
       reason: duplicate ? "duplicate key: a key or table is defined twice" : `is not valid TOML: ${what}`,
-      fix: `${duplicate ? "keep one of the two" : "correct this line"}, or move the file away: it is then seeded from the image's template`,
+      fix: `${duplicate ? "keep one of the two" : "correct this line"}, or move the file away: the worker then creates it from the image's template`,
     });
   }
 }
 
-/** Sets the value in the parsed document and returns what stood there; refuses when a parent is no table. */
+/** Sets the value in the parsed document and returns the previous one; throws `Refused` when a parent is not a table. */
 function setValue(root: TomlTable, setting: ManagedSetting, text: string): unknown {
   let table = root;
   const parents = setting.path.slice(0, -1);
@@ -123,7 +123,7 @@ function prove(merged: string, wanted: TomlTable): void {
   });
 }
 
-/** The parser's tables have no prototype, ours do: compare what they hold. */
+/** The parser's tables have no prototype and ours do, so compare their entries only. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (!isTable(value)) return value;

@@ -3,8 +3,8 @@ import { inlineEntries, tomlStatements } from "./toml-statements";
 import type { InlineEntry, Span, TomlStatement } from "./toml-statements";
 
 /**
- * The text with one setting put in its place by the smallest edit: the value replaced where the key stands already,
- * otherwise one entry or one line added. The setting's parents must be tables or absent.
+ * Returns the text with one setting written by the smallest edit: the value of an existing key is replaced, otherwise
+ * one entry or one line is added. The setting's parents must be tables or absent.
  */
 export function placeSetting(text: string, setting: ManagedSetting): string {
   const statements = tomlStatements(text);
@@ -20,7 +20,7 @@ export function placeSetting(text: string, setting: ManagedSetting): string {
   const header = statements.find((statement) => statement.kind === "table" && isSame(statement.path, parent));
   if (header !== undefined) return insertLine(text, header.lineEnd, `${tomlKey(setting.path.slice(-1))} = ${value}`);
 
-  // A table made by dotted keys cannot be opened by a header: the new key has to be dotted too.
+  // TOML forbids a header for a table that dotted keys have defined: the new key has to be dotted too.
   const dotted = pairs.findLast((pair) => pair.table.length < parent.length && startsWith(pair.path, parent));
   if (dotted !== undefined) return insertLine(text, dotted.lineEnd, `${tomlKey(setting.path.slice(dotted.table.length))} = ${value}`);
 
@@ -64,7 +64,7 @@ function insertAtRoot(text: string, statements: readonly TomlStatement[], line: 
   return insertLine(text, at, line + follows);
 }
 
-/** Behind the comment that opens the file: a block of its own, or the directives of editors (`#:schema …`). */
+/** Offset after the comment that opens the file: a block with a blank line below, or editors' directives (`#:schema …`). */
 function rootStart(text: string): number {
   const mark = text.startsWith("\uFEFF") ? 1 : 0;
   const block = /^(?:[ \t]*#[^\n]*\n)+(?=[ \t]*\r?\n)/.exec(text.slice(mark)) ?? /^(?:[ \t]*#:[^\n]*\n)+/.exec(text.slice(mark));

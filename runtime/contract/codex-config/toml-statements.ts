@@ -3,14 +3,14 @@ import { parse } from "smol-toml";
 /** A table header or a `key = value` of a TOML document, with where it stands. */
 export interface TomlStatement {
   readonly kind: "table" | "array-table" | "pair";
-  /** From the document's root. */
+  /** Keys from the document's root. */
   readonly path: readonly string[];
-  /** Path of the table the statement stands in; of a header, its own. */
+  /** Path of the table that contains the statement; for a header, its own path. */
   readonly table: readonly string[];
   readonly start: number;
-  /** Span of the value; of a header, empty. */
+  /** Span of the value; for a header, empty. */
   readonly value: Span;
-  /** Behind the line break that ends the statement, or the end of the text. */
+  /** Offset after the line break that ends the statement, or the end of the text. */
   readonly lineEnd: number;
 }
 
@@ -26,7 +26,7 @@ export interface InlineEntry {
 }
 
 /**
- * Where the statements of a TOML document stand. Finds places only: the text must have been accepted by a parser.
+ * Finds where the statements of a TOML document are. It checks nothing: a parser must have accepted the text before.
  */
 export function tomlStatements(text: string): TomlStatement[] {
   const statements: TomlStatement[] = [];
@@ -85,7 +85,7 @@ function readPair(text: string, at: number): InlineEntry {
   return { path: key.path, value: { start, end: valueEnd(text, start) } };
 }
 
-/** A dotted key; `end` is the `=` or `]` behind it. */
+/** A dotted key; `end` is the offset of the `=` or `]` after it. */
 function readKey(text: string, start: number): { path: string[]; end: number } {
   const path: string[] = [];
   let at = skipBlanks(text, start);
@@ -122,7 +122,7 @@ function stringEnd(text: string, start: number): number {
   let at = start + delimiter.length;
   while (!text.startsWith(delimiter, at)) at += quote === '"' && text[at] === "\\" ? 2 : 1;
   at += delimiter.length;
-  // A multi-line string may end in one or two quotes of its own.
+  // The text of a multi-line string may itself end with one or two quotes.
   for (let own = 0; delimiter.length === 3 && own < 2 && text[at] === quote; own++) at++;
   return at;
 }
@@ -140,7 +140,7 @@ function skipBlanks(text: string, start: number): number {
   return at;
 }
 
-/** Behind blanks, line breaks, comments and a byte order mark. */
+/** The first offset that is no blank, line break, comment or byte order mark. */
 function skipVoid(text: string, start: number): number {
   let at = start;
   for (;;) {

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Kysely, Migration } from "kysely";
 
-/** Runs with their stages, and what keeps them moving: outbox, leases, dead letters. */
+/** Tables for runs and their stages, outbox, leases, workers and dead letters. */
 export const runs: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     for (const statement of STATEMENTS) await sql.raw(statement).execute(db);

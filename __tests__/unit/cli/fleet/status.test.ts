@@ -37,7 +37,7 @@ test("a fleet of which a part is ill or absent says so, with exit code 3", () =>
     "dev-api                    exited for 10 min",
     "dev-celery_codex_worker-1  running (healthy) for 10 min  waiting for login",
     "rabbitmq                   absent",
-    "not well: api, rabbitmq; npm run -s fleet -- up dev starts what is not there and says what is wrong with the rest",
+    "not healthy: api, rabbitmq; npm run -s fleet -- up dev starts missing services and reports what is wrong with the others",
   ]);
   expect(statusExitCode([ill, WORKER])).toBe(3);
 });
@@ -54,7 +54,7 @@ test("processes of the local engine", () => {
   expect(statusLines("dev", { engine: "local", services: [local, ended] }, NOW)).toEqual([
     "api       running (process 41) for 10 min",
     "postgres  ended",
-    "not well: postgres; npm run -s fleet -- up dev --engine local starts what is not there and says what is wrong with the rest",
+    "not healthy: postgres; npm run -s fleet -- up dev --engine local starts missing services and reports what is wrong with the others",
   ]);
 });
 

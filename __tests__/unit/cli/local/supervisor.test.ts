@@ -79,7 +79,7 @@ test.each<[string, ServiceDefinition, string[]]>([
     "that ends",
     definition("api", "seq 40; exit 78", { ready: { kind: "command", argv: ["false"] } }),
     [
-      "api failed: exit code 78: its configuration or its image is wrong and has to be mended",
+      "api failed: exit code 78: its configuration or its image is wrong and has to be corrected",
       "its last 30 lines:",
       ...Array.from({ length: 30 }, (_, index) => `  ${index + 11}`),
     ],
@@ -95,7 +95,7 @@ test.each<[string, ServiceDefinition, string[]]>([
   written = "";
   await expect(start(failing, WORKER)).rejects.toEqual(
     new OperatorError(
-      `api failed; what was started stays. Its whole log is in ${instance.at("logs/api.log")}; run the same command again once it is mended`,
+      `api failed; what was started stays. Its whole log is in ${instance.at("logs/api.log")}; fix the cause, then run the same command again`,
       1,
     ),
   );

@@ -78,7 +78,7 @@ test("everything at once is ten lines", () => {
     "  with a gap    api (ports)",
     "  destroy       celery_gemini_worker",
     "  images        registry.example:5000/codex-fleet/worker, built or pulled first",
-    "  data          DELETED WITH EVERYTHING IN IT: prod-postgres-data; 1 new volume; networks made anew: prod-edge",
+    "  data          DELETED WITH EVERYTHING IN IT: prod-postgres-data; 1 new volume; networks recreated: prod-edge",
     "  exposure      api on 0.0.0.0:8080 (OTHER MACHINES); api no longer on 127.0.0.1:8080",
     "  longest wait  39 min at most; celery_codex_worker may finish what it runs (36 min)",
   ]);

@@ -34,7 +34,7 @@ test("what an earlier synthesis wrote is not taken for this one's", async () => 
   mkdirSync(path.dirname(old), { recursive: true });
   writeFileSync(old, "{}");
   configure({ app: program("lab-data"), output: "out" });
-  await expect(synthesize(environment)).rejects.toThrow(/made no stack lab: it has to declare a FleetStack with the id "lab"$/);
+  await expect(synthesize(environment)).rejects.toThrow(/wrote no stack lab: it has to declare a FleetStack with the id "lab"$/);
   expect(existsSync(old)).toBe(false);
 });
 

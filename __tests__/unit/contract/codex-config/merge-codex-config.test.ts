@@ -19,7 +19,7 @@ const MANAGED_TABLES = [
 ];
 const ALL = [...MANAGED_ROOT, "", ...MANAGED_TABLES, ""].join("\n");
 
-/** Only the settings a case is about, so that its expected text stays short. */
+/** Only the settings that a case tests, so that its expected text stays short. */
 const POLICY = [{ path: ["approval_policy"], value: "never", reason: "" }];
 const RETRIES = [{ path: ["features", "unbounded_connection_retries"], value: false, reason: "" }];
 
@@ -158,7 +158,7 @@ describe("a key in a table", () => {
 });
 
 describe("refused, untouched", () => {
-  const seed = "or move the file away: it is then seeded from the image's template";
+  const seed = "or move the file away: the worker then creates it from the image's template";
   test.each([
     [
       "duplicate key",

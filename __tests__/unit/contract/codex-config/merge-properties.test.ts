@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { parse } from "smol-toml";
 import { checkCodexConfig, MANAGED_CODEX_SETTINGS, mergeCodexConfig } from "../../../../runtime/contract";
 
-/** Documents full of what a careless edit stumbles over; those a parser accepts are merged. */
+/** Documents with everything that a careless edit breaks; those that a parser accepts are merged. */
 const blank = fc.constantFrom("", " ", "\t", "  ");
 const name = fc.constantFrom(
   "a",
@@ -74,7 +74,7 @@ function parsed(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The document as it must be afterwards, or undefined where a managed key cannot stand. */
+/** The expected document, or undefined when a managed key cannot be set. */
 function expected(text: string): Record<string, unknown> | undefined {
   const root = parsed(text)!;
   for (const { path, value: wanted } of MANAGED_CODEX_SETTINGS) {
@@ -89,7 +89,7 @@ function expected(text: string): Record<string, unknown> | undefined {
   return root;
 }
 
-/** Whether `after` is `before` with characters put in and none taken out. */
+/** Whether `after` is `before` with characters added and none removed. */
 function isOnlyAdded(before: string, after: string): boolean {
   let at = 0;
   for (const character of after) if (character === before[at]) at++;

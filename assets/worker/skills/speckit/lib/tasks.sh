@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Tasks of a Spec Kit tasks.md. Sourced by the stages.
+# Functions for the tasks of a Spec Kit tasks.md. Sourced by the stages.
 
-# Prints the tasks of a file, one a line: line number, state (open or done), id, title, phase, separated by tabs.
-# Checkboxes inside fenced code are examples.
+# Prints the tasks of a file, one per line: line number, state (open or done), id, title, phase, separated by tabs.
+# Checkboxes inside fenced code are examples, not tasks.
 tasks_of() {
   awk '
     { sub(/\r$/, "") }
@@ -25,7 +25,7 @@ tasks_of() {
   ' "$1"
 }
 
-# Ends the stage with a reason.
+# Ends the stage as failed, with a reason.
 refuse() {
   printf 'speckit: %s\n' "$1" >&2
   exit 1
