@@ -20,12 +20,15 @@ const ALLOWED = {
   "runtime/demo": ["runtime/contract"],
   "cli/process": ["runtime/contract"],
   "cli/console": ["runtime/contract"],
+  "cli/packages": ["runtime/contract", "cli/console", "cli/process"],
   "cli/project": ["runtime/contract", "constructs", "cli/console"],
   "cli/docker": ["runtime/contract", "constructs", "cli/console", "cli/process"],
   "cli/secrets": ["runtime/contract", "constructs", "cli/console", "cli/process", "cli/project", "cli/docker"],
   "cli/terraform": ["runtime/contract", "constructs", "cli/console", "cli/process", "cli/project", "cli/docker"],
   "cli/report": ["constructs", "runtime/contract", "cli/console"],
-  "cli/local": ["runtime/contract", "constructs", "cli/console", "cli/process", "cli/project", "cli/docker", "cli/secrets"],
+  "cli/local": [
+    ...["runtime/contract", "constructs", "cli/console", "cli/process", "cli/packages", "cli/project", "cli/docker", "cli/secrets"],
+  ],
   "cli/run": ["runtime/contract", "constructs", "cli/console", "cli/project", "cli/docker", "cli/local"],
   "cli/pins": ["constructs", "cli/console", "cli/process", "cli/project"],
   "cli/sbom": ["cli/console", "cli/docker"],
@@ -33,11 +36,11 @@ const ALLOWED = {
   "cli/codex-config": ["runtime/contract", "cli/console"],
   "cli/up": [
     ...["runtime/contract", "constructs", "cli/console", "cli/process", "cli/project", "cli/docker", "cli/secrets"],
-    ...["cli/terraform", "cli/report", "cli/local", "cli/run"],
+    ...["cli/terraform", "cli/report", "cli/local", "cli/run", "cli/packages"],
   ],
   "cli/fleet": [
     ...["runtime/contract", "constructs", "cli/console", "cli/process", "cli/project", "cli/docker", "cli/secrets"],
-    ...["cli/terraform", "cli/local", "cli/up"],
+    ...["cli/terraform", "cli/local", "cli/up", "cli/packages"],
   ],
   "cli/completion": ["runtime/contract", "constructs", "cli/console", "cli/project", "cli/secrets", "cli/pins"],
   "cli/commands": [

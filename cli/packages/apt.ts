@@ -1,0 +1,147 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { runCommand } from "../process/run-program";
+import { installedFoundation } from "./installed-foundation";
+
+/** A package that is to be downloaded, as apt names its file. */
+export interface PlannedPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly file: string;
+  /** Of the download, in bytes. */
+  readonly size: number;
+}
+
+/** What apt said when it could not do something. */
+export class AptError extends Error {}
+
+/**
+ * The system's own package tool, with its sources, keys and proxies, but with a state of its own: it reads what the system
+ * has and changes nothing of it, as any user. Signatures of lists and digests of packages are checked as always.
+ */
+export class Apt {
+  private readonly configuration: string;
+
+  /** @param directory for lists and downloads, which may be deleted when nothing is to be looked up any more. */
+  constructor(private readonly directory: string) {
+    this.configuration = path.join(directory, "apt.conf");
+  }
+
+  /** Where downloaded packages are; those that are there are not downloaded again. */
+  get archives(): string {
+    return path.join(this.directory, "archives");
+  }
+
+  /**
+   * Fetches the lists of packages.
+   *
+   * @returns what went wrong with single sources: the others may have everything.
+   */
+  async update(): Promise<string[]> {
+    for (const part of ["lists/partial", "cache/archives/partial", "dpkg/updates", "archives"])
+      mkdirSync(path.join(this.directory, part), { recursive: true });
+    const architecture = (await runCommand("dpkg", ["--print-architecture"])).stdout.toString("utf8").trim();
+    writeFileSync(
+      path.join(this.directory, "dpkg/status"),
+      installedFoundation(readFileSync("/var/lib/dpkg/status", "utf8"), architecture),
+    );
+    writeFileSync(this.configuration, aptConfiguration(this.directory));
+    const { complaints } = await this.run(["update"]);
+    return complaints;
+  }
+
+  /**
+   * The packages that have to be added to the foundation every system has, so that these can be unpacked.
+   *
+   * @throws AptError when one of them is in no list.
+   */
+  async plan(packages: readonly string[]): Promise<PlannedPackage[]> {
+    const result = await this.run(["--yes", "--print-uris", "-qq", "install", ...packages]);
+    if (!result.ok) throw new AptError(result.complaints.join("\n"));
+    return parsePlan(result.lines);
+  }
+
+  /**
+   * Downloads packages, each of them whole and with the digest that its signed list names.
+   *
+   * @throws AptError with what did not come.
+   */
+  async download(packages: readonly PlannedPackage[], begun: (name: string) => void): Promise<void> {
+    const wanted = packages.map(({ name, version }) => `${name}=${version}`);
+    const result = await this.run(["download", ...wanted], (line) => {
+      const name = /^Get:\d+ \S+ \S+ \S+ (\S+) /.exec(line)?.[1];
+      if (name !== undefined) begun(name);
+    });
+    if (!result.ok) throw new AptError(result.complaints.join("\n"));
+  }
+
+  private run(
+    args: readonly string[],
+    each: (line: string) => void = () => undefined,
+  ): Promise<{ readonly ok: boolean; readonly lines: string[]; readonly complaints: string[] }> {
+    const child = spawn("apt-get", ["--config-file", this.configuration, "--quiet", ...args], {
+      cwd: this.archives,
+      env: { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const said: Record<"stdout" | "stderr", string[]> = { stdout: [], stderr: [] };
+    const ends = (["stdout", "stderr"] as const).map(
+      (stream) =>
+        new Promise<void>((resolve) => {
+          createInterface({ input: child[stream] })
+            .on("line", (line) => {
+              said[stream].push(line);
+              if (stream === "stdout") each(line);
+            })
+            .once("close", resolve);
+        }),
+    );
+    return new Promise((resolve, reject) => {
+      child.once("error", reject).once("exit", (code) => {
+        void Promise.all(ends).then(() => {
+          const complaints = said.stderr.filter((line) => /^[EW]: /.test(line)).map((line) => line.slice(3));
+          resolve({ ok: code === 0, lines: said.stdout, complaints: complaints.length > 0 || code === 0 ? complaints : said.stderr });
+        });
+      });
+    });
+  }
+}
+
+/** How long a server may keep silent before it counts as away, in seconds; apt tries once more. */
+const SILENCE = 15;
+
+/** Everything apt would write, in a directory of its own; hooks of the system are for its own installations. */
+export function aptConfiguration(directory: string): string {
+  const hooks = ["APT::Update::Pre-Invoke", "APT::Update::Post-Invoke", "APT::Update::Post-Invoke-Success"];
+  const extras = ["DEP-11", "DEP-11-icons", "DEP-11-icons-small", "DEP-11-icons-large", "CNF", "Contents-deb"];
+  const settings: readonly (readonly [string, string])[] = [
+    ["Dir::State", directory],
+    ["Dir::State::Lists", path.join(directory, "lists")],
+    ["Dir::State::status", path.join(directory, "dpkg/status")],
+    ["Dir::Cache", path.join(directory, "cache")],
+    ["Dir::Log", path.join(directory, "log")],
+    ["APT::Sandbox::User", ""],
+    ["APT::Install-Recommends", "false"],
+    ["APT::Get::AllowUnauthenticated", "false"],
+    ["Acquire::AllowInsecureRepositories", "false"],
+    ["Acquire::Languages", "none"],
+    ["Acquire::GzipIndexes", "true"],
+    ["Acquire::Retries", "1"],
+    ["Acquire::http::Timeout", String(SILENCE)],
+    ["Acquire::https::Timeout", String(SILENCE)],
+    ...extras.map((name) => [`Acquire::IndexTargets::deb::${name}::DefaultEnabled`, "false"] as const),
+  ];
+  const lines = [...hooks.map((name) => `#clear ${name};`), ...settings.map(([name, value]) => `${name} "${value}";`)];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Lines of `apt-get --print-uris install`: address, file, size and digest. */
+export function parsePlan(lines: readonly string[]): PlannedPackage[] {
+  return lines.flatMap((line) => {
+    const [, file, name, version, size] = /^'[^']+' (([^_\s]+)_([^_\s]+)_[^_\s]+\.deb) (\d+)/.exec(line) ?? [];
+    if (file === undefined) return [];
+    return [{ name: name!, version: decodeURIComponent(version!), file, size: Number(size) }];
+  });
+}

@@ -1,0 +1,92 @@
+/** The programs the fleet's processes need beside Node.js and npm. */
+export const PROGRAM_NAMES = ["rabbitmq", "postgres", "python", "git", "jq"] as const;
+export type ProgramName = (typeof PROGRAM_NAMES)[number];
+
+/** The command that installs software, by the program it begins with. */
+const INSTALL = {
+  "apt-get": "apt-get install",
+  dnf: "dnf install",
+  pacman: "pacman -S",
+  zypper: "zypper install",
+  apk: "apk add",
+  brew: "brew install",
+} as const;
+export type PackageManager = keyof typeof INSTALL;
+export const PACKAGE_MANAGERS = Object.keys(INSTALL) as readonly PackageManager[];
+
+export interface ProgramPackages {
+  readonly label: string;
+  /** What a person installs to have the program. */
+  readonly packages: Readonly<Record<PackageManager, string>>;
+  /** Packages that are unpacked with it and that no package it depends on brings. */
+  readonly beside: readonly string[];
+  /** Dependencies that serve what the packages bring beside the program: services, accounts, logs, scripts, compilers. */
+  readonly leaveOut: RegExp;
+}
+
+/**
+ * What is never unpacked: a program is started by the system's loader, which works with the system's C library alone, and
+ * nothing here makes accounts, runs services by itself or asks a person.
+ */
+export const NEVER_UNPACKED =
+  /^(libc6|libc-bin|adduser|passwd|login\.defs|libsemanage.*|libsepol2|netbase|openssl|procps|libproc2-0|sensible-utils|ucf)$/;
+
+/** Debian's names are also Ubuntu's. */
+export const PROGRAMS: Readonly<Record<ProgramName, ProgramPackages>> = {
+  rabbitmq: {
+    label: "RabbitMQ",
+    packages: {
+      "apt-get": "rabbitmq-server",
+      dnf: "rabbitmq-server",
+      pacman: "rabbitmq",
+      zypper: "rabbitmq-server",
+      apk: "rabbitmq-server",
+      brew: "rabbitmq",
+    },
+    beside: [],
+    leaveOut: /^(lib)?python3|^(cron.*|logrotate|libpopt0|media-types|socat|libwrap0)$/,
+  },
+  postgres: {
+    label: "PostgreSQL",
+    packages: {
+      "apt-get": "postgresql",
+      dnf: "postgresql-server",
+      pacman: "postgresql",
+      zypper: "postgresql-server",
+      apk: "postgresql",
+      brew: "postgresql@17",
+    },
+    beside: [],
+    leaveOut: /perl|^libllvm|^libz3-|^libgdbm|^postgresql(-client)?-common|^(libc-l10n|locales|ssl-cert)$/,
+  },
+  python: {
+    label: "Python",
+    packages: {
+      "apt-get": "python3 python3-venv",
+      dnf: "python3",
+      pacman: "python",
+      zypper: "python3",
+      apk: "python3",
+      brew: "python@3.13",
+    },
+    beside: ["ca-certificates"],
+    leaveOut: /^media-types$/,
+  },
+  git: {
+    label: "git",
+    packages: { "apt-get": "git", dnf: "git", pacman: "git", zypper: "git", apk: "git", brew: "git" },
+    beside: ["ca-certificates"],
+    leaveOut: /perl|^libgdbm|^git-man$/,
+  },
+  jq: {
+    label: "jq",
+    packages: { "apt-get": "jq", dnf: "jq", pacman: "jq", zypper: "jq", apk: "jq", brew: "jq" },
+    beside: [],
+    leaveOut: /^$/,
+  },
+};
+
+/** What a person types to install programs; undefined where nobody knows the system's command. */
+export function installCommand(manager: PackageManager | undefined, programs: readonly ProgramName[]): string | undefined {
+  return manager && [INSTALL[manager], ...programs.map((name) => PROGRAMS[name].packages[manager])].join(" ");
+}
