@@ -24,8 +24,14 @@ export class AptError extends Error {}
 export class Apt {
   private readonly configuration: string;
 
-  /** @param directory for lists and downloads, which may be deleted when nothing is to be looked up any more. */
-  constructor(private readonly directory: string) {
+  /**
+   * @param directory for lists and downloads, which may be deleted when nothing is to be looked up any more.
+   * @param lock a file descriptor that every program gets which works in the directory: it is held as long as one of them.
+   */
+  constructor(
+    private readonly directory: string,
+    private readonly lock: number,
+  ) {
     this.configuration = path.join(directory, "apt.conf");
   }
 
@@ -39,7 +45,7 @@ export class Apt {
    *
    * @returns what went wrong with single sources: the others may have everything.
    */
-  async update(): Promise<string[]> {
+  async update(): Promise<readonly string[]> {
     for (const part of ["lists/partial", "cache/archives/partial", "dpkg/updates", "archives"])
       mkdirSync(path.join(this.directory, part), { recursive: true });
     const architecture = (await runCommand("dpkg", ["--print-architecture"])).stdout.toString("utf8").trim();
@@ -48,7 +54,7 @@ export class Apt {
       installedFoundation(readFileSync("/var/lib/dpkg/status", "utf8"), architecture),
     );
     writeFileSync(this.configuration, aptConfiguration(this.directory));
-    const { complaints } = await this.run(["update"]);
+    const { complaints } = await this.apt(["update"]);
     return complaints;
   }
 
@@ -58,7 +64,7 @@ export class Apt {
    * @throws AptError when one of them is in no list.
    */
   async plan(packages: readonly string[]): Promise<PlannedPackage[]> {
-    const result = await this.run(["--yes", "--print-uris", "-qq", "install", ...packages]);
+    const result = await this.apt(["--yes", "--print-uris", "-qq", "install", ...packages]);
     if (!result.ok) throw new AptError(result.complaints.join("\n"));
     return parsePlan(result.lines);
   }
@@ -70,43 +76,47 @@ export class Apt {
    */
   async download(packages: readonly PlannedPackage[], begun: (name: string) => void): Promise<void> {
     const wanted = packages.map(({ name, version }) => `${name}=${version}`);
-    const result = await this.run(["download", ...wanted], (line) => {
+    const result = await this.apt(["download", ...wanted], (line) => {
       const name = /^Get:\d+ \S+ \S+ \S+ (\S+) /.exec(line)?.[1];
       if (name !== undefined) begun(name);
     });
     if (!result.ok) throw new AptError(result.complaints.join("\n"));
   }
 
-  private run(
-    args: readonly string[],
-    each: (line: string) => void = () => undefined,
-  ): Promise<{ readonly ok: boolean; readonly lines: string[]; readonly complaints: string[] }> {
-    const child = spawn("apt-get", ["--config-file", this.configuration, "--quiet", ...args], {
+  /** Puts the files of a downloaded package below a directory. */
+  async extract({ file }: PlannedPackage, directory: string): Promise<void> {
+    const result = await this.run("dpkg-deb", ["--extract", path.join(this.archives, file), directory]);
+    if (!result.ok) throw new AptError(`${file}: ${result.complaints.join("\n")}`);
+  }
+
+  private apt(args: readonly string[], each?: (line: string) => void): Promise<Ended> {
+    return this.run("apt-get", ["--config-file", this.configuration, "--quiet", ...args], each);
+  }
+
+  private async run(program: string, args: readonly string[], each: (line: string) => void = () => undefined): Promise<Ended> {
+    const child = spawn(program, args, {
       cwd: this.archives,
       env: { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", this.lock],
     });
-    const said: Record<"stdout" | "stderr", string[]> = { stdout: [], stderr: [] };
-    const ends = (["stdout", "stderr"] as const).map(
-      (stream) =>
-        new Promise<void>((resolve) => {
-          createInterface({ input: child[stream] })
-            .on("line", (line) => {
-              said[stream].push(line);
-              if (stream === "stdout") each(line);
-            })
-            .once("close", resolve);
-        }),
-    );
-    return new Promise((resolve, reject) => {
-      child.once("error", reject).once("exit", (code) => {
-        void Promise.all(ends).then(() => {
-          const complaints = said.stderr.filter((line) => /^[EW]: /.test(line)).map((line) => line.slice(3));
-          resolve({ ok: code === 0, lines: said.stdout, complaints: complaints.length > 0 || code === 0 ? complaints : said.stderr });
-        });
-      });
+    const code = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
+    const lines: string[] = [];
+    const said: string[] = [];
+    createInterface({ input: child.stdout! }).on("line", (line) => {
+      lines.push(line);
+      each(line);
     });
+    createInterface({ input: child.stderr! }).on("line", (line) => said.push(line));
+    const ok = (await code) === 0;
+    const complaints = said.filter((line) => /^[EW]: /.test(line)).map((line) => line.slice(3));
+    return { ok, lines, complaints: complaints.length > 0 || ok ? complaints : said };
   }
+}
+
+interface Ended {
+  readonly ok: boolean;
+  readonly lines: readonly string[];
+  readonly complaints: readonly string[];
 }
 
 /** How long a server may keep silent before it counts as away, in seconds; apt tries once more. */

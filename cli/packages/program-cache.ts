@@ -1,26 +1,28 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { OperatorError } from "../console/operator-error";
 import { runCommand } from "../process/run-program";
 import { Apt, AptError } from "./apt";
 import type { PlannedPackage } from "./apt";
-import { installCommand, NEVER_UNPACKED, PROGRAMS } from "./program-packages";
+import { findPackageManager } from "./package-manager";
+import { installationCommand, NEVER_UNPACKED, PROGRAMS } from "./program-packages";
 import type { ProgramName } from "./program-packages";
 import { relocate } from "./relocate";
 
 /** A program whose packages were unpacked into the user's cache. */
 export interface UnpackedProgram {
   readonly program: ProgramName;
-  /** The tree its packages are in: `usr` as in the packages, `bin` with what belongs on a search path. */
+  /** Where its packages are, as they would be below the system's root. */
   readonly directory: string;
+  /** What belongs on a search path. */
+  readonly bin: string;
   /** Version of its package. */
   readonly version: string;
 }
 
-/** What stands in a tree beside the files. */
+/** What stands in a directory of unpacked packages when it is complete. */
 interface TreeRecord {
   readonly recipe: number;
   readonly system: string;
@@ -29,25 +31,27 @@ interface TreeRecord {
   readonly packages: readonly string[];
 }
 
-/** Raised when what is done to unpacked packages changes: trees of another recipe are made anew. */
+/** Raised when what is done to unpacked packages changes: those of another recipe are unpacked anew. */
 const RECIPE = 1;
 const RECORD = "packages.json";
 
-/** The programs that were unpacked for one user, shared by all that the user's checkouts start. */
+/** The programs that were unpacked for one user, shared by all checkouts of that user. */
 export class ProgramCache {
   readonly directory: string;
 
-  /** @param home the user's directory for caches, as XDG_CACHE_HOME names it. */
+  /** @param home the user's directory of caches. */
   constructor(home: string) {
     this.directory = path.join(home, "codex-fleet/packages");
   }
 
-  /** Programs that are here and run on this system. */
+  /** Those of some programs that are here and run on this system. */
   async find(programs: readonly ProgramName[]): Promise<UnpackedProgram[]> {
-    const system = await systemRelease();
+    const system = systemRelease();
     const found = programs.map(async (program) => {
-      const trees = this.trees(program).flatMap((directory) => readTree(program, directory, system));
-      for (const tree of trees) if (await answers(tree)) return [tree];
+      for (const directory of this.trees(program)) {
+        const tree = readTree(program, directory, system);
+        if (tree !== undefined && (await answers(tree))) return [tree];
+      }
       return [];
     });
     return (await Promise.all(found)).flat();
@@ -55,39 +59,45 @@ export class ProgramCache {
 
   /**
    * Unpacks the packages of programs, each program whole or not at all; nothing of the system changes. What is here already
-   * is left as it is. Several may ask at once: one works, the others wait for it.
+   * stays as it is. Where several ask at once, one works and the others wait for it.
    *
    * @throws OperatorError when packages cannot be had.
    */
   async provide(programs: readonly ProgramName[], say: (line: string) => void): Promise<UnpackedProgram[]> {
-    mkdirSync(this.directory, { recursive: true, mode: 0o755 });
-    return withLock(path.join(this.directory, "lock"), say, async () => {
-      const there = await this.find(programs);
-      const missing = programs.filter((program) => !there.some((tree) => tree.program === program));
-      if (missing.length === 0) return there;
-      const apt = new Apt(path.join(this.directory, "apt"));
+    const there = await this.find(programs);
+    if (there.length === programs.length) return there;
+    const manager = findPackageManager();
+    if (manager !== "apt-get") throw new OperatorError(`${labels(programs)} missing: ${installationCommand(manager, programs)}`);
+    mkdirSync(this.directory, { recursive: true });
+    return withLock(path.join(this.directory, "lock"), say, async (lock) => {
+      const found = await this.find(programs);
+      const missing = programs.filter((program) => !found.some((tree) => tree.program === program));
+      const directory = path.join(this.directory, "apt");
       try {
-        const made = await this.unpackAll(apt, missing, say);
-        rmSync(path.join(this.directory, "apt"), { recursive: true, force: true });
-        return [...there, ...made];
+        const made = missing.length === 0 ? [] : await this.unpackAll(new Apt(directory, lock), missing, say);
+        rmSync(directory, { recursive: true, force: true });
+        return [...found, ...made];
       } catch (error) {
-        if (error instanceof AptError)
-          throw new OperatorError(`${missing.map((name) => PROGRAMS[name].label).join(", ")} cannot be unpacked: ${error.message}`);
-        throw error;
+        if (!(error instanceof AptError)) throw error;
+        throw new OperatorError(
+          `the packages of ${labels(missing)} cannot be had: ${error.message}\ninstall them (${installationCommand("apt-get", missing)}), or mend it (network, package sources, proxy of apt) and run the same command again`,
+        );
       }
     });
   }
 
-  /** Deletes everything that no process runs from. @returns the directories that are in use and stay. */
-  remove(): string[] {
+  /**
+   * Deletes everything that no process runs from.
+   *
+   * @returns the programs that are in use and stay.
+   */
+  remove(): ProgramName[] {
     if (!existsSync(this.directory)) return [];
-    const used = readdirSync(this.directory)
-      .map((name) => path.join(this.directory, name))
-      .filter((directory) => inUse(directory));
-    for (const name of readdirSync(this.directory))
-      if (!used.includes(path.join(this.directory, name))) rmSync(path.join(this.directory, name), { recursive: true, force: true });
+    const names = readdirSync(this.directory);
+    const used = names.filter((name) => inUse(path.join(this.directory, name)));
+    for (const name of names) if (!used.includes(name)) discard(path.join(this.directory, name));
     if (used.length === 0) rmSync(this.directory, { recursive: true, force: true });
-    return used;
+    return used.map((name) => name.split("-")[0] as ProgramName);
   }
 
   private async unpackAll(apt: Apt, programs: readonly ProgramName[], say: (line: string) => void): Promise<UnpackedProgram[]> {
@@ -98,55 +108,45 @@ export class ProgramCache {
       for (const program of programs) plans.set(program, await planProgram(apt, program));
     } catch (error) {
       // A source that did not answer is the reason, and not that its packages are unknown.
-      if (complaints.length > 0 && error instanceof AptError) throw new AptError(complaints.slice(0, 3).join("; "));
+      if (complaints.length > 0 && error instanceof AptError) throw new AptError(complaints.slice(0, 3).join("\n"));
       throw error;
     }
-    const all = new Map([...plans.values()].flat().map((entry) => [entry.file, entry]));
-    let begun = 0;
+    const all = new Map([...plans.values()].flat().map((entry) => [entry.name, entry]));
     say(`downloading ${all.size} packages, ${megabytes([...all.values()])}`);
+    let begun = 0;
     await apt.download([...all.values()], (name) => {
       begun += 1;
-      const size = [...all.values()].filter((entry) => entry.name === name);
-      say(`${String(begun).padStart(4)}/${all.size} ${name}, ${megabytes(size)}`);
+      say(`${String(begun).padStart(5)}/${all.size} ${name}, ${megabytes([all.get(name)!])}`);
     });
     const made: UnpackedProgram[] = [];
     for (const [program, packages] of plans) {
-      say(`unpacking ${PROGRAMS[program].label} (${packages.length} packages)`);
-      made.push(await this.unpack(program, packages, apt.archives));
+      say(`unpacking ${PROGRAMS[program].label}`);
+      made.push(await this.unpack(apt, program, packages));
     }
     return made;
   }
 
-  private async unpack(program: ProgramName, packages: readonly PlannedPackage[], archives: string): Promise<UnpackedProgram> {
+  private async unpack(apt: Apt, program: ProgramName, packages: readonly PlannedPackage[]): Promise<UnpackedProgram> {
+    const files = packages.map(({ file }) => file).sort();
     const digest = createHash("sha256")
-      .update(JSON.stringify([RECIPE, this.directory, ...packages.map(({ file }) => file).sort()]))
-      .digest("hex")
-      .slice(0, 16);
-    const directory = path.join(this.directory, `${program}-${digest}`);
-    rmSync(directory, { recursive: true, force: true });
-    mkdirSync(directory, { recursive: true });
-    for (const { file } of packages) await must("dpkg-deb", ["--extract", path.join(archives, file), directory]);
+      .update(JSON.stringify([RECIPE, this.directory, files]))
+      .digest("hex");
+    const directory = path.join(this.directory, `${program}-${digest.slice(0, 16)}`);
+    discard(directory);
+    mkdirSync(directory);
+    for (const entry of packages) await apt.extract(entry, directory);
     await relocate(program, directory);
-    const main = PROGRAMS[program].packages["apt-get"].split(" ")[0]!;
-    const version = packages.find(({ name }) => name === main)!.version;
-    const record: TreeRecord = {
-      recipe: RECIPE,
-      system: await systemRelease(),
-      directory,
-      version,
-      packages: packages.map(({ file }) => file),
-    };
-    const tree = { program, directory, version };
+    const { version } = packages.find(({ name }) => name === PROGRAMS[program].packages["apt-get"].split(" ")[0])!;
+    const tree = { program, directory, bin: path.join(directory, "bin"), version };
     if (!(await answers(tree)))
       throw new OperatorError(
-        `${PROGRAMS[program].label} was unpacked into ${directory} and does not run there: install it instead (${installCommand("apt-get", [program])})`,
-        1,
+        `${PROGRAMS[program].label} was unpacked into ${directory} and does not run there; install it instead: ${installationCommand("apt-get", [program])}`,
       );
-    // A tree without its record is one whose making was interrupted.
-    const file = path.join(directory, RECORD);
-    writeFileSync(`${file}.new`, `${JSON.stringify(record, null, 2)}\n`);
-    renameSync(`${file}.new`, file);
-    for (const old of this.trees(program)) if (old !== directory && !inUse(old)) rmSync(old, { recursive: true, force: true });
+    // A directory without this file is one whose making was interrupted.
+    const record: TreeRecord = { recipe: RECIPE, system: systemRelease(), directory, version, packages: files };
+    writeFileSync(path.join(directory, `${RECORD}.new`), `${JSON.stringify(record, undefined, 2)}\n`);
+    renameSync(path.join(directory, `${RECORD}.new`), path.join(directory, RECORD));
+    for (const old of this.trees(program)) if (old !== directory && !inUse(old)) discard(old);
     return tree;
   }
 
@@ -164,35 +164,36 @@ async function planProgram(apt: Apt, program: ProgramName): Promise<PlannedPacka
   return planned.filter(({ name }) => !leaveOut.test(name) && !NEVER_UNPACKED.test(name));
 }
 
-function readTree(program: ProgramName, directory: string, system: string): UnpackedProgram[] {
+function readTree(program: ProgramName, directory: string, system: string): UnpackedProgram | undefined {
   const file = path.join(directory, RECORD);
-  if (!existsSync(file)) return [];
+  if (!existsSync(file)) return undefined;
   const record = JSON.parse(readFileSync(file, "utf8")) as TreeRecord;
-  if (record.recipe !== RECIPE || record.system !== system || record.directory !== directory) return [];
-  return [{ program, directory, version: record.version }];
+  if (record.recipe !== RECIPE || record.system !== system || record.directory !== directory) return undefined;
+  return { program, directory, bin: path.join(directory, "bin"), version: record.version };
 }
 
+/** What shows that a program runs with the libraries it has: those of the packages, or the system's. */
 const PROBES: Readonly<Record<ProgramName, readonly [program: string, ...args: string[]]>> = {
-  rabbitmq: ["bin/erl", "-noshell", "-eval", "{ok, _} = application:ensure_all_started(crypto), halt()."],
-  postgres: ["bin/postgres", "--version"],
-  python: ["bin/python3", "-c", "import ensurepip, sqlite3, ssl, venv"],
-  git: ["bin/git", "--version"],
-  jq: ["bin/jq", "--version"],
+  rabbitmq: ["erl", "-noshell", "-eval", "{ok, _} = application:ensure_all_started(crypto), halt()."],
+  postgres: ["postgres", "--version"],
+  python: ["python3", "-c", "import ensurepip, sqlite3, ssl, venv"],
+  git: ["git", "--version"],
+  jq: ["jq", "--version"],
 };
 
-async function answers({ program, directory }: UnpackedProgram): Promise<boolean> {
-  const [file, ...args] = PROBES[program];
-  return (await runCommand(path.join(directory, file), args, { cwd: "/", timeout: 60_000 })).ok;
+async function answers({ program, bin }: UnpackedProgram): Promise<boolean> {
+  const [name, ...args] = PROBES[program];
+  return (await runCommand(path.join(bin, name), args, { cwd: "/", timeout: 60_000 })).ok;
 }
 
-/** The release and architecture a tree was made for: libraries of another one do not fit. */
-async function systemRelease(): Promise<string> {
+/** The release and architecture a program was unpacked for: its libraries go together with those of the system. */
+function systemRelease(): string {
   const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
   const field = (name: string) => new RegExp(`^${name}="?([^"\\n]*)`, "m").exec(release)?.[1] ?? "";
   return [field("ID"), field("VERSION_ID") || field("VERSION_CODENAME"), process.arch].join(" ");
 }
 
-/** Whether a process of this machine, as far as it can be seen, runs from a directory. */
+/** Whether a process runs from a directory, as far as this user can see. */
 function inUse(directory: string): boolean {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
@@ -205,29 +206,41 @@ function inUse(directory: string): boolean {
     });
 }
 
-/** Holds the system's own file lock, which ends with this process however it ends. */
-async function withLock<T>(file: string, say: (line: string) => void, work: () => Promise<T>): Promise<T> {
-  const holder = spawn("flock", ["--exclusive", file, "sh", "-c", "echo locked; cat"], { stdio: ["pipe", "pipe", "inherit"] });
-  let held = false;
-  const locked = new Promise<void>((resolve, reject) => {
-    holder.once("error", reject).once("exit", (code) => reject(new Error(`flock ${file} ended with ${code}`)));
-    holder.stdout.once("data", () => {
-      held = true;
-      resolve();
+/** Deletes a directory; where that is interrupted, what is left of it has no name that anybody looks for. */
+function discard(directory: string): void {
+  if (!existsSync(directory)) return;
+  const removed = path.join(path.dirname(directory), `.removed-${process.pid}`);
+  rmSync(removed, { recursive: true, force: true });
+  renameSync(directory, removed);
+  rmSync(removed, { recursive: true, force: true });
+}
+
+/**
+ * Holds the system's own lock of a file, which ends with this process however it ends.
+ *
+ * @param work gets the file's descriptor: programs that inherit it hold the lock too.
+ */
+async function withLock<T>(file: string, say: (line: string) => void, work: (descriptor: number) => Promise<T>): Promise<T> {
+  const descriptor = openSync(file, "a");
+  const lock = (...how: string[]) => {
+    const child = spawn("flock", ["--exclusive", ...how, "3"], { stdio: ["ignore", "ignore", "inherit", descriptor] });
+    return new Promise<boolean>((resolve, reject) => {
+      child.once("error", reject).once("exit", (code) => resolve(code === 0));
     });
-  });
-  void sleep(1_000, undefined, { ref: false }).then(() => held || say("another process unpacks packages: waiting for it"));
-  await locked;
+  };
   try {
-    return await work();
+    if (!(await lock("--nonblock"))) {
+      say("another process unpacks packages: waiting for it");
+      if (!(await lock())) throw new Error(`${file} cannot be locked`);
+    }
+    return await work(descriptor);
   } finally {
-    holder.removeAllListeners("exit").stdin.end();
+    closeSync(descriptor);
   }
 }
 
-async function must(program: string, args: readonly string[]): Promise<void> {
-  const result = await runCommand(program, args);
-  if (!result.ok) throw new OperatorError(`${program} ${args.join(" ")} failed: ${result.stderr}`, 1);
+function labels(programs: readonly ProgramName[]): string {
+  return programs.map((name) => PROGRAMS[name].label).join(", ");
 }
 
 function megabytes(packages: readonly PlannedPackage[]): string {

@@ -1,18 +1,9 @@
+import { installCommand } from "./package-manager";
+import type { PackageManager } from "./package-manager";
+
 /** The programs the fleet's processes need beside Node.js and npm. */
 export const PROGRAM_NAMES = ["rabbitmq", "postgres", "python", "git", "jq"] as const;
 export type ProgramName = (typeof PROGRAM_NAMES)[number];
-
-/** The command that installs software, by the program it begins with. */
-const INSTALL = {
-  "apt-get": "apt-get install",
-  dnf: "dnf install",
-  pacman: "pacman -S",
-  zypper: "zypper install",
-  apk: "apk add",
-  brew: "brew install",
-} as const;
-export type PackageManager = keyof typeof INSTALL;
-export const PACKAGE_MANAGERS = Object.keys(INSTALL) as readonly PackageManager[];
 
 export interface ProgramPackages {
   readonly label: string;
@@ -86,7 +77,11 @@ export const PROGRAMS: Readonly<Record<ProgramName, ProgramPackages>> = {
   },
 };
 
-/** What a person types to install programs; undefined where nobody knows the system's command. */
-export function installCommand(manager: PackageManager | undefined, programs: readonly ProgramName[]): string | undefined {
-  return manager && [INSTALL[manager], ...programs.map((name) => PROGRAMS[name].packages[manager])].join(" ");
+/** What a person types to have programs; where the system's package manager is not known, what to install. */
+export function installationCommand(manager: PackageManager | undefined, programs: readonly ProgramName[]): string {
+  if (manager === undefined) return `install ${programs.map((name) => PROGRAMS[name].label).join(", ")}`;
+  return installCommand(
+    manager,
+    programs.map((name) => PROGRAMS[name].packages[manager]),
+  );
 }
