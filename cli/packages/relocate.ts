@@ -25,7 +25,8 @@ export async function relocate(program: ProgramName, tree: string): Promise<void
 const RELOCATIONS: Readonly<Record<ProgramName, (tree: string) => void | Promise<void>>> = {
   rabbitmq: (tree) => {
     // Its start script names the place of the whole runtime.
-    rewrite(tree, /^usr\/lib\/erlang\/bin\/(erl|start_erl)$/, "/usr/lib/erlang");
+    const runtime = "/usr/lib/erlang";
+    rewrite(tree, /^usr\/lib\/erlang\/bin\/(erl|start_erl)$/, `=${runtime}`, `=${quoted(path.join(tree, runtime))}`);
     for (const name of ["erl", "epmd"]) entry(tree, name, `usr/lib/erlang/bin/${name}`);
   },
   // PostgreSQL finds its files from where its programs are.
@@ -35,7 +36,8 @@ const RELOCATIONS: Readonly<Record<ProgramName, (tree: string) => void | Promise
   },
   python: async (tree) => {
     // Debian's ensurepip takes pip from a package of its own, which takes its certificates from the system.
-    rewrite(tree, /^usr\/lib\/python3[^/]*\/_sysconfigdata[^/]*\.py$/, "/usr/share/python-wheels");
+    const wheels = "/usr/share/python-wheels";
+    rewrite(tree, /^usr\/lib\/python3[^/]*\/_sysconfigdata[^/]*\.py$/, wheels, path.join(tree, wheels).replaceAll("'", "\\'"));
     entry(tree, "python3", "usr/bin/python3");
     const wheel = filesOf(tree).find((file) => /^usr\/share\/python-wheels\/pip-.*\.whl$/.test(file))!;
     const bundle = path.join(tree, CERTIFICATES);
@@ -124,11 +126,14 @@ function script(file: string, lines: readonly string[]): void {
   chmodSync(file, 0o755);
 }
 
-/** Puts the tree in front of an absolute path wherever it stands in these files. */
-function rewrite(tree: string, files: RegExp, from: string): void {
+/** Puts one text in the place of another wherever it stands in these files. */
+function rewrite(tree: string, files: RegExp, from: string, to: string): void {
   for (const name of filesOf(tree).filter((file) => files.test(file))) {
     const file = path.join(tree, name);
-    writeFileSync(file, readFileSync(file, "utf8").replaceAll(from, path.join(tree, from)));
+    writeFileSync(
+      file,
+      readFileSync(file, "utf8").replaceAll(from, () => to),
+    );
   }
 }
 
