@@ -11,6 +11,8 @@ export interface Account {
   readonly name: string | undefined;
   /** Directory the instances of this account are below. */
   readonly dataHome: string;
+  /** The account's directory of caches. */
+  readonly cacheHome: string;
   /** Whether this process has to become it: only root can and must. */
   readonly change: boolean;
 }
@@ -51,17 +53,22 @@ export function decideAccount(facts: AccountFacts): Account {
   const { uid, gid, environment } = facts;
   if (uid !== 0) {
     const home = environment["HOME"] ?? facts.entry(uid)?.home ?? "";
-    const dataHome = environment["XDG_DATA_HOME"] ?? (path.isAbsolute(home) ? path.join(home, ".local/share") : undefined);
-    if (dataHome === undefined)
+    const below = (directory: string) => (path.isAbsolute(home) ? path.join(home, directory) : undefined);
+    const data = environment["XDG_DATA_HOME"] ?? below(".local/share");
+    if (data === undefined)
       throw new OperatorError("HOME is not set: the local engine keeps its data below ~/.local/share; set HOME or XDG_DATA_HOME");
-    return { uid, gid, name: facts.entry(uid)?.name, dataHome: path.join(dataHome, "codex-fleet"), change: false };
+    const dataHome = path.join(data, "codex-fleet");
+    const cacheHome = environment["XDG_CACHE_HOME"] ?? below(".cache") ?? path.join(dataHome, ".cache");
+    return { uid, gid, name: facts.entry(uid)?.name, dataHome, cacheHome, change: false };
   }
   const owner = facts.projectOwner === 0 ? undefined : facts.entry(facts.projectOwner);
   const chosen = owner ?? facts.entry("nobody");
   if (chosen === undefined || chosen.uid === 0)
     throw new OperatorError("the local engine does not run as root, and this machine has no user nobody: run it as another user");
-  const dataHome = facts.owns(chosen.uid, chosen.home) ? path.join(chosen.home, ".local/share/codex-fleet") : WITHOUT_HOME;
-  return { uid: chosen.uid, gid: chosen.gid, name: chosen.name, dataHome, change: true };
+  const hasHome = facts.owns(chosen.uid, chosen.home);
+  const dataHome = hasHome ? path.join(chosen.home, ".local/share/codex-fleet") : WITHOUT_HOME;
+  const cacheHome = path.join(hasHome ? chosen.home : WITHOUT_HOME, ".cache");
+  return { uid: chosen.uid, gid: chosen.gid, name: chosen.name, dataHome, cacheHome, change: true };
 }
 
 const found = new Map<string, Promise<Account>>();

@@ -46,7 +46,9 @@ export function brokerFiles(broker: BrokerInstance): Readonly<Record<string, str
     "disk_free_limit.absolute = 50MB",
     ...(broker.consumerTimeout === undefined ? [] : [`consumer_timeout = ${broker.consumerTimeout}`]),
   ];
-  return { "rabbitmq.conf": `${lines.join("\n")}\n`, enabled_plugins: "[].\n" };
+  // Its node is on localhost, a name that a bare system does not know.
+  const names = '{host, {127,0,0,1}, ["localhost"]}.\n{lookup, [file, native]}.\n';
+  return { "rabbitmq.conf": `${lines.join("\n")}\n`, enabled_plugins: "[].\n", inetrc: names };
 }
 
 /** Variables of the broker's process. */
@@ -55,6 +57,7 @@ export function brokerEnvironment({ directory, mapperPort, distributionPort, nod
     HOME: directory,
     ERL_EPMD_PORT: String(mapperPort),
     ERL_EPMD_ADDRESS: "127.0.0.1",
+    ERL_INETRC: path.join(directory, "inetrc"),
     RABBITMQ_CONF_ENV_FILE: "/dev/null",
     RABBITMQ_CONFIG_FILE: path.join(directory, "rabbitmq.conf"),
     RABBITMQ_ENABLED_PLUGINS_FILE: path.join(directory, "enabled_plugins"),

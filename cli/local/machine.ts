@@ -2,6 +2,12 @@ import { accessSync, constants, existsSync, readdirSync, statfsSync } from "node
 import path from "node:path";
 import { compareVersions, gib, row } from "../console/prerequisite";
 import type { Prerequisite } from "../console/prerequisite";
+import { findPackageManager } from "../packages/package-manager";
+import type { PackageManager } from "../packages/package-manager";
+import type { UnpackedProgram } from "../packages/program-cache";
+import { installationCommand, PROGRAM_NAMES, PROGRAMS } from "../packages/program-packages";
+import type { ProgramName } from "../packages/program-packages";
+import { CERTIFICATES, SYSTEM_CERTIFICATES } from "../packages/relocate";
 import { runCommand } from "../process/run-program";
 import type { Account } from "./account";
 import { isListenFree } from "./ports";
@@ -26,6 +32,8 @@ export interface Programs {
 export interface ProgramPlaces extends Pick<Programs, "path" | "environment" | "broker" | "portMapper"> {
   /** Directory with a directory for each major version of PostgreSQL. */
   readonly postgres: string;
+  /** Programs whose packages were unpacked because the system has none. */
+  readonly unpacked: readonly UnpackedProgram[];
 }
 
 /** The places of Debian's packages. Its start script of RabbitMQ in /usr/sbin would change accounts and write its log elsewhere. */
@@ -35,11 +43,38 @@ export const SYSTEM_PLACES: ProgramPlaces = {
   broker: "/usr/lib/rabbitmq/bin/rabbitmq-server",
   portMapper: "epmd",
   postgres: "/usr/lib/postgresql",
+  unpacked: [],
 };
+
+/**
+ * The places of Debian's packages, and before them those of packages that were unpacked.
+ *
+ * @param certificates Whether this machine has certificates to trust, for the programs that bring none.
+ */
+export function placesWith(unpacked: readonly UnpackedProgram[], certificates: boolean): ProgramPlaces {
+  const of = (program: ProgramName) => unpacked.find((entry) => entry.program === program);
+  const [broker, postgres] = [of("rabbitmq"), of("postgres")];
+  const trusting = certificates ? undefined : (of("git") ?? of("python"));
+  return {
+    path: [...unpacked.map(({ bin }) => bin), SYSTEM_PLACES.path].join(":"),
+    environment: trusting === undefined ? {} : { SSL_CERT_FILE: path.join(trusting.directory, CERTIFICATES) },
+    broker: path.join(broker?.directory ?? "/", SYSTEM_PLACES.broker),
+    portMapper: broker === undefined ? SYSTEM_PLACES.portMapper : path.join(broker.bin, "epmd"),
+    postgres: path.join(postgres?.directory ?? "/", SYSTEM_PLACES.postgres),
+    unpacked,
+  };
+}
+
+/** Whether programs that ask the system for certificates to trust find some. */
+export function hasCertificates(environment: NodeJS.ProcessEnv = process.env): boolean {
+  return environment["SSL_CERT_FILE"] !== undefined || existsSync(SYSTEM_CERTIFICATES);
+}
 
 /** What the local engine looked at before it changes anything. */
 export interface LocalMachine {
   readonly places: ProgramPlaces;
+  /** What installs software here. */
+  readonly packageManager: PackageManager | undefined;
   readonly account: Account;
   readonly platform: string;
   readonly node: string;
@@ -87,6 +122,7 @@ export async function inspectLocalMachine(needs: {
   ]);
   return {
     places,
+    packageManager: findPackageManager(),
     account: needs.account,
     platform: process.platform,
     node: process.versions.node,
@@ -104,7 +140,13 @@ export async function inspectLocalMachine(needs: {
 
 /** The programs of a machine that lacks nothing. */
 export function programsOf({ places, python, postgres }: LocalMachine): Programs {
-  return { ...places, python: python!.program, postgres: postgres!.directory };
+  const { path, environment, broker, portMapper } = places;
+  return { path, environment, broker, portMapper, python: python!.program, postgres: postgres!.directory };
+}
+
+/** What this machine lacks and its packages can give. */
+export function missingPrograms(machine: LocalMachine): ProgramName[] {
+  return PROGRAM_NAMES.filter((name) => !programRow(name, machine).ok);
 }
 
 /** Sources: execa needs Node 20.19; Celery's and Spec Kit's wheels Python 3.11; quorum queues with at-least-once dead letters RabbitMQ 3.10. */
@@ -115,10 +157,17 @@ const DISK = { install: 2.5 * GIB, run: 0.5 * GIB } as const;
 
 /** The table of prerequisites of the local engine for what was found on this machine. */
 export function localPrerequisites(machine: LocalMachine): Prerequisite[] {
-  const { node, python, broker, postgres } = machine;
+  const system = row(
+    "System",
+    machine.platform === "linux",
+    machine.platform,
+    "linux",
+    "the local engine runs on Linux alone: use Docker on this system",
+  );
+  if (!system.ok) return [system];
   const disk = machine.toolsInstalled ? DISK.run : DISK.install;
   return [
-    row("System", machine.platform === "linux", machine.platform, "linux", "use the Docker engine on this system"),
+    system,
     row(
       "Account",
       machine.account.name !== undefined,
@@ -126,31 +175,9 @@ export function localPrerequisites(machine: LocalMachine): Prerequisite[] {
       "a user this machine knows, not root",
       "run it as a user of /etc/passwd",
     ),
-    row("Node.js", compareVersions(node, MINIMUM.node) >= 0, node, ">= 20.19", "install Node.js 20.19 or later"),
+    row("Node.js", compareVersions(machine.node, MINIMUM.node) >= 0, machine.node, ">= 20.19", "install Node.js 20.19 or later"),
     row("npm", machine.npm !== undefined, machine.npm ?? "none", "the npm that comes with Node.js", "install npm"),
-    row(
-      "Python",
-      python !== undefined && python.venv && compareVersions(python.version, MINIMUM.python) >= 0,
-      python === undefined ? "none" : `${python.version}${python.venv ? "" : " without venv"}`,
-      ">= 3.11 with venv",
-      "apt-get install python3 python3-venv",
-    ),
-    row(
-      "RabbitMQ",
-      broker !== undefined && (!/^\d/.test(broker) || compareVersions(broker, MINIMUM.broker) >= 0),
-      broker ?? "none",
-      ">= 3.10, Debian's package",
-      "apt-get install rabbitmq-server (its service is not used and may be stopped: systemctl disable --now rabbitmq-server)",
-    ),
-    row(
-      "PostgreSQL",
-      postgres !== undefined && postgres.version >= MINIMUM.postgres,
-      postgres === undefined ? "none" : String(postgres.version),
-      ">= 15, Debian's package",
-      "apt-get install postgresql (its service is not used and may be stopped: systemctl disable --now postgresql)",
-    ),
-    row("git", machine.git !== undefined, machine.git ?? "none", "git", "apt-get install git"),
-    row("jq", machine.jq !== undefined, machine.jq ?? "none", "jq", "apt-get install jq"),
+    ...PROGRAM_NAMES.map((name) => programRow(name, machine)),
     portRow(machine.api),
     row(
       "Disk",
@@ -160,6 +187,44 @@ export function localPrerequisites(machine: LocalMachine): Prerequisite[] {
       "free space, or set XDG_DATA_HOME to another disk",
     ),
   ];
+}
+
+function programRow(name: ProgramName, machine: LocalMachine): Prerequisite {
+  const { ok, found, required } = judge(name, machine);
+  const service = name === "rabbitmq" ? "rabbitmq-server" : name === "postgres" ? "postgresql" : undefined;
+  const unused = service && ` (its service is not used and may be stopped: systemctl disable --now ${service})`;
+  const fix = `${installationCommand(machine.packageManager, [name])}${unused ?? ""}`;
+  const where = machine.places.unpacked.some(({ program }) => program === name) ? " (unpacked)" : "";
+  return row(PROGRAMS[name].label, ok, `${found ?? "none"}${where}`, required, fix);
+}
+
+function judge(
+  name: ProgramName,
+  { python, broker, postgres, ...machine }: LocalMachine,
+): { readonly ok: boolean; readonly found: string | undefined; readonly required: string } {
+  switch (name) {
+    case "rabbitmq":
+      return {
+        ok: broker !== undefined && (!/^\d/.test(broker) || compareVersions(broker, MINIMUM.broker) >= 0),
+        found: broker,
+        required: ">= 3.10, Debian's package",
+      };
+    case "postgres":
+      return {
+        ok: postgres !== undefined && postgres.version >= MINIMUM.postgres,
+        found: postgres && String(postgres.version),
+        required: ">= 15, Debian's package",
+      };
+    case "python":
+      return {
+        ok: python !== undefined && python.venv && compareVersions(python.version, MINIMUM.python) >= 0,
+        found: python && `${python.version}${python.venv ? "" : " without venv"}`,
+        required: ">= 3.11 with venv",
+      };
+    case "git":
+    case "jq":
+      return { ok: machine[name] !== undefined, found: machine[name], required: name };
+  }
 }
 
 function portRow({ listen, takenByOther, movable }: LocalMachine["api"]): Prerequisite {
@@ -201,6 +266,8 @@ async function findPython(places: ProgramPlaces): Promise<LocalMachine["python"]
 
 async function brokerVersion(places: ProgramPlaces): Promise<string | undefined> {
   if (!existsSync(places.broker) || (await said(places, "erl", ["-version"])) === undefined) return undefined;
+  const unpacked = places.unpacked.find(({ program }) => program === "rabbitmq");
+  if (unpacked !== undefined) return unpacked.version;
   const result = await runCommand("dpkg-query", ["-W", "-f=${Version}", "rabbitmq-server"]);
   return result.ok ? result.stdout.toString("utf8").trim() : "version unknown";
 }

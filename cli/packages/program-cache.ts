@@ -101,7 +101,7 @@ export class ProgramCache {
   }
 
   private async unpackAll(apt: Apt, programs: readonly ProgramName[], say: (line: string) => void): Promise<UnpackedProgram[]> {
-    say("looking for packages");
+    say(`not installed: ${labels(programs)}; unpacking their packages into ${this.directory}, nothing on this system changes`);
     const complaints = await apt.update();
     const plans = new Map<ProgramName, PlannedPackage[]>();
     try {
@@ -112,15 +112,15 @@ export class ProgramCache {
       throw error;
     }
     const all = new Map([...plans.values()].flat().map((entry) => [entry.name, entry]));
-    say(`downloading ${all.size} packages, ${megabytes([...all.values()])}`);
+    say(`  downloading ${all.size} packages, ${megabytes([...all.values()])}`);
     let begun = 0;
     await apt.download([...all.values()], (name) => {
       begun += 1;
-      say(`${String(begun).padStart(5)}/${all.size} ${name}, ${megabytes([all.get(name)!])}`);
+      say(`${String(begun).padStart(7)}/${all.size} ${name}, ${megabytes([all.get(name)!])}`);
     });
     const made: UnpackedProgram[] = [];
     for (const [program, packages] of plans) {
-      say(`unpacking ${PROGRAMS[program].label}`);
+      say(`  unpacking ${PROGRAMS[program].label}`);
       made.push(await this.unpack(apt, program, packages));
     }
     return made;

@@ -1,15 +1,17 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ServiceName } from "../../constructs/resource-names";
+import { OperatorError } from "../console/operator-error";
 import { output } from "../console/output";
 import { MissingPrerequisitesError, showPrerequisites } from "../console/prerequisite";
 import { accountWords, enterAccount } from "../local/account";
+import type { Account } from "../local/account";
 import { writeBrokerFiles } from "../local/broker";
 import { createDatabase } from "../local/database";
 import { claimInstance, findInstance, withInstanceLock } from "../local/instance";
 import type { LocalInstance } from "../local/instance";
 import { LocalFleet } from "../local/local-fleet";
-import { inspectLocalMachine, localPrerequisites, programsOf } from "../local/machine";
+import { hasCertificates, inspectLocalMachine, localPrerequisites, missingPrograms, placesWith, programsOf } from "../local/machine";
 import type { LocalMachine } from "../local/machine";
 import { apiListen, chooseApiListen, choosePorts, githubPort, hasApiAddress, PORT_NAMES } from "../local/ports";
 import { initialiseLocalSecrets } from "../local/secrets";
@@ -17,6 +19,9 @@ import { localAuthorities, passedVariables } from "../local/service-variables";
 import { authoritiesFile, brokerInstance, fleetServices, SERVICE_OF_PORT, serviceNames, stopOrder, stopPlan } from "../local/services";
 import type { FleetPlan } from "../local/services";
 import { startServices, stopServices } from "../local/supervisor";
+import { ProgramCache } from "../packages/program-cache";
+import type { UnpackedProgram } from "../packages/program-cache";
+import type { ProgramName } from "../packages/program-packages";
 import { installProgramFiles, installTools, keepOnly, stageProgramFiles, toolsFingerprint } from "../local/tools";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import { showSecretWrites } from "../secrets/initialise-secrets";
@@ -80,23 +85,36 @@ function sayWhenInterrupted(): void {
     });
 }
 
+/** Looks at the machine; what it lacks and its packages can give is unpacked beside it. */
 async function requireMachine(environment: FleetEnvironment, instance: LocalInstance): Promise<LocalMachine> {
   const { settings } = environment;
-  const apiRuns = new LocalFleet(environment, instance).runningServices().includes(ServiceName.api);
-  const machine = await inspectLocalMachine({
-    account: instance.account,
-    api: {
-      listen: apiListen(instance, settings),
-      ours: hasApiAddress(instance, settings, apiRuns),
-      movable: settings.demo.scripted_services,
-    },
-    directory: instance.root,
-  });
+  const { account, root: directory } = instance;
+  const listen = apiListen(instance, settings);
+  const ours = hasApiAddress(instance, settings, new LocalFleet(environment, instance).runningServices().includes(ServiceName.api));
+  const api = { listen, ours, movable: settings.demo.scripted_services };
+  const installed = await inspectLocalMachine({ account, api, directory });
+  const missing = missingPrograms(installed);
+  const unpacked = missing.length > 0 && installed.packageManager === "apt-get" ? await unpack(account, missing) : [];
+  const machine =
+    unpacked.length === 0
+      ? installed
+      : await inspectLocalMachine({ account, api, directory, places: placesWith(unpacked, hasCertificates()) });
   const rows = localPrerequisites(machine);
   showPrerequisites(rows);
-  const missing = rows.filter(({ ok }) => !ok);
-  if (missing.length > 0) throw new MissingPrerequisitesError(missing);
+  const lacking = rows.filter(({ ok }) => !ok);
+  if (lacking.length > 0) throw new MissingPrerequisitesError(lacking);
   return machine;
+}
+
+/** What cannot be unpacked stands in the table of prerequisites as missing. */
+async function unpack({ cacheHome }: Account, programs: readonly ProgramName[]): Promise<readonly UnpackedProgram[]> {
+  try {
+    return await new ProgramCache(cacheHome).provide(programs, (line) => output().line(line));
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    output().line(error.message);
+    return [];
+  }
 }
 
 /** Everything the services are started from. */

@@ -17,36 +17,40 @@ const ADA: AccountFacts = {
 };
 
 test.each<[string, Partial<AccountFacts>, ReturnType<typeof decideAccount>]>([
-  ["a user stays", {}, { uid: 1001, gid: 1002, name: "ada", dataHome: "/home/ada/.local/share/codex-fleet", change: false }],
+  [
+    "a user stays",
+    {},
+    { uid: 1001, gid: 1002, name: "ada", dataHome: "/home/ada/.local/share/codex-fleet", cacheHome: "/home/ada/.cache", change: false },
+  ],
   [
     "XDG_DATA_HOME goes first",
     { environment: { HOME: "/home/ada", XDG_DATA_HOME: "/data" } },
-    { uid: 1001, gid: 1002, name: "ada", dataHome: "/data/codex-fleet", change: false },
+    { uid: 1001, gid: 1002, name: "ada", dataHome: "/data/codex-fleet", cacheHome: "/home/ada/.cache", change: false },
   ],
   [
     "without HOME, the home of the password database",
     { environment: {} },
-    { uid: 1001, gid: 1002, name: "ada", dataHome: "/home/ada/.local/share/codex-fleet", change: false },
+    { uid: 1001, gid: 1002, name: "ada", dataHome: "/home/ada/.local/share/codex-fleet", cacheHome: "/home/ada/.cache", change: false },
   ],
   [
     "a user without a name is seen as one",
     { uid: 64000, gid: 64000, environment: { HOME: "/h" } },
-    { uid: 64000, gid: 64000, name: undefined, dataHome: "/h/.local/share/codex-fleet", change: false },
+    { uid: 64000, gid: 64000, name: undefined, dataHome: "/h/.local/share/codex-fleet", cacheHome: "/h/.cache", change: false },
   ],
   [
     "root becomes the owner of the project",
     { uid: 0, gid: 0, environment: { HOME: "/root", XDG_DATA_HOME: "/root/data" }, projectOwner: 1001 },
-    { uid: 1001, gid: 1002, name: "ada", dataHome: "/home/ada/.local/share/codex-fleet", change: true },
+    { uid: 1001, gid: 1002, name: "ada", dataHome: "/home/ada/.local/share/codex-fleet", cacheHome: "/home/ada/.cache", change: true },
   ],
   [
     "root with a project of its own becomes nobody, who has no home",
     { uid: 0, gid: 0, environment: { HOME: "/root" } },
-    { uid: 65534, gid: 65534, name: "nobody", dataHome: "/var/lib/codex-fleet", change: true },
+    { uid: 65534, gid: 65534, name: "nobody", dataHome: "/var/lib/codex-fleet", cacheHome: "/var/lib/codex-fleet/.cache", change: true },
   ],
   [
     "an owner nobody knows is no account",
     { uid: 0, gid: 0, projectOwner: 4711 },
-    { uid: 65534, gid: 65534, name: "nobody", dataHome: "/var/lib/codex-fleet", change: true },
+    { uid: 65534, gid: 65534, name: "nobody", dataHome: "/var/lib/codex-fleet", cacheHome: "/var/lib/codex-fleet/.cache", change: true },
   ],
 ])("%s", (_what, facts, account) => {
   expect(decideAccount({ ...ADA, ...facts })).toEqual(account);

@@ -36,7 +36,14 @@ describe("on a disk", () => {
   afterEach(() => rmSync(directory, { recursive: true }));
 
   function account(): Account {
-    return { uid: process.getuid!(), gid: process.getgid!(), name: "ada", dataHome: join(directory, "data"), change: false };
+    return {
+      uid: process.getuid!(),
+      gid: process.getgid!(),
+      name: "ada",
+      dataHome: join(directory, "data"),
+      cacheHome: "/cache",
+      change: false,
+    };
   }
 
   function project(name: string) {

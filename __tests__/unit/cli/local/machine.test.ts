@@ -1,12 +1,14 @@
-import { localPrerequisites, programsOf, SYSTEM_PLACES } from "../../../../cli/local/machine";
+import { localPrerequisites, missingPrograms, placesWith, programsOf, SYSTEM_PLACES } from "../../../../cli/local/machine";
 import type { LocalMachine } from "../../../../cli/local/machine";
+import type { ProgramName } from "../../../../cli/packages/program-packages";
 import { prerequisiteLines } from "../../../../cli/console/prerequisite";
 
 const GIB = 1024 ** 3;
 
 const GOOD: LocalMachine = {
   places: SYSTEM_PLACES,
-  account: { uid: 1001, gid: 1001, name: "ada", dataHome: "/home/ada/.local/share/codex-fleet", change: false },
+  packageManager: "apt-get",
+  account: { uid: 1001, gid: 1001, name: "ada", dataHome: "/home/ada/.local/share/codex-fleet", cacheHome: "/cache", change: false },
   platform: "linux",
   node: "20.19.0",
   python: { program: "/usr/bin/python3", version: "3.11.2", venv: true },
@@ -26,9 +28,9 @@ test("a machine that has everything", () => {
     "ok      Account: found ada, required a user this machine knows, not root",
     "ok      Node.js: found 20.19.0, required >= 20.19",
     "ok      npm: found 11.0.0, required the npm that comes with Node.js",
-    "ok      Python: found 3.11.2, required >= 3.11 with venv",
     "ok      RabbitMQ: found 3.10.8-1.1+deb12u1, required >= 3.10, Debian's package",
     "ok      PostgreSQL: found 15, required >= 15, Debian's package",
+    "ok      Python: found 3.11.2, required >= 3.11 with venv",
     "ok      git: found 2.39.5, required git",
     "ok      jq: found 1.6, required jq",
     "ok      Port 127.0.0.1:8080: found free or ours, required free",
@@ -39,7 +41,11 @@ test("a machine that has everything", () => {
 const python = GOOD.python!;
 
 test.each<[string, Partial<LocalMachine>, string[]]>([
-  ["another system", { platform: "darwin" }, ["System: found darwin, required linux", "use the Docker engine on this system"]],
+  [
+    "another system",
+    { platform: "darwin" },
+    ["System: found darwin, required linux", "the local engine runs on Linux alone: use Docker on this system"],
+  ],
   [
     "a user without a name",
     { account: { ...GOOD.account, name: undefined } },
@@ -108,9 +114,57 @@ test("a demonstration does without its port", () => {
   });
 });
 
+test.each<[Partial<LocalMachine>, string]>([
+  [{ packageManager: "dnf", jq: undefined }, "dnf install jq"],
+  [{ packageManager: "pacman", git: undefined }, "pacman -S git"],
+  [{ packageManager: undefined, python: undefined }, "install Python"],
+])("on a system without apt, what is missing is named with its own command: %o", (machine, fix) => {
+  expect(localPrerequisites({ ...GOOD, ...machine }).filter(({ ok }) => !ok)).toMatchObject([{ fix }]);
+});
+
+test("nothing is said of programs where the local engine does not run", () => {
+  expect(localPrerequisites({ ...GOOD, platform: "darwin", packageManager: "brew", git: undefined })).toHaveLength(1);
+});
+
+test("programs that are missing, too old or incomplete are unpacked", () => {
+  expect(missingPrograms(GOOD)).toEqual([]);
+  const bare = { broker: undefined, postgres: undefined, python: undefined, git: undefined, jq: undefined };
+  expect(missingPrograms({ ...GOOD, ...bare })).toEqual(["rabbitmq", "postgres", "python", "git", "jq"]);
+  const old = { broker: "3.8.9-3", python: { ...python, venv: false }, postgres: { version: 13, directory: "/x" } };
+  expect(missingPrograms({ ...GOOD, ...old })).toEqual(["rabbitmq", "postgres", "python"]);
+});
+
+const unpacked = (program: ProgramName) => ({ program, directory: `/c/${program}-1`, bin: `/c/${program}-1/bin`, version: "1.0" });
+
+test("what was unpacked comes before what the system has", () => {
+  expect(placesWith([unpacked("rabbitmq"), unpacked("postgres"), unpacked("jq")], false)).toEqual({
+    path: `/c/rabbitmq-1/bin:/c/postgres-1/bin:/c/jq-1/bin:${SYSTEM_PLACES.path}`,
+    environment: {},
+    broker: "/c/rabbitmq-1/usr/lib/rabbitmq/bin/rabbitmq-server",
+    portMapper: "/c/rabbitmq-1/bin/epmd",
+    postgres: "/c/postgres-1/usr/lib/postgresql",
+    unpacked: [unpacked("rabbitmq"), unpacked("postgres"), unpacked("jq")],
+  });
+  expect(placesWith([], true)).toEqual(SYSTEM_PLACES);
+});
+
+test.each([
+  [true, {}],
+  [false, { SSL_CERT_FILE: "/c/git-1/etc/ssl/certs/ca-certificates.crt" }],
+])("certificates are git's where the machine has none (it has some: %s)", (certificates, environment) => {
+  expect(placesWith([unpacked("python"), unpacked("git")], certificates).environment).toEqual(environment);
+});
+
+test("an unpacked program is marked in the table", () => {
+  const machine = { ...GOOD, places: placesWith([unpacked("jq")], true) };
+  expect(prerequisiteLines(localPrerequisites(machine)).filter((line) => line.includes("unpacked"))).toEqual([
+    "ok      jq: found 1.6 (unpacked), required jq",
+  ]);
+});
+
 test("the programs of a machine that lacks nothing are where they were found", () => {
-  const places = { path: "/x/bin:/bin", environment: { ROOTDIR: "/x" }, broker: "/x/rabbit", portMapper: "/x/epmd", postgres: "/x/pg" };
-  expect(programsOf({ ...GOOD, places })).toEqual({
+  const places = { path: "/x/bin:/bin", environment: { ROOTDIR: "/x" }, broker: "/x/rabbit", portMapper: "/x/epmd" };
+  expect(programsOf({ ...GOOD, places: { ...places, postgres: "/x/pg", unpacked: [] } })).toEqual({
     ...places,
     python: "/usr/bin/python3",
     postgres: "/usr/lib/postgresql/15/bin",

@@ -21,7 +21,12 @@ afterAll(() => other.close());
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "ports-"));
-  instance = new LocalInstance("dev", "/project", { uid: 1, gid: 1, name: "ada", dataHome: directory, change: false }, directory);
+  instance = new LocalInstance(
+    "dev",
+    "/project",
+    { uid: 1, gid: 1, name: "ada", dataHome: directory, cacheHome: "/cache", change: false },
+    directory,
+  );
 });
 
 afterEach(() => rmSync(directory, { recursive: true }));

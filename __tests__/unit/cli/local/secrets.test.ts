@@ -14,7 +14,7 @@ beforeEach(() => {
   instance = new LocalInstance(
     "dev",
     "/project",
-    { uid: 1, gid: 1, name: "ada", dataHome: directory, change: false },
+    { uid: 1, gid: 1, name: "ada", dataHome: directory, cacheHome: "/cache", change: false },
     join(directory, "dev"),
   );
 });

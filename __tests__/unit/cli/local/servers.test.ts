@@ -14,6 +14,7 @@ test("the broker listens on the loopback interface alone and reads a file of def
       "",
     ].join("\n"),
     enabled_plugins: "[].\n",
+    inetrc: '{host, {127,0,0,1}, ["localhost"]}.\n{lookup, [file, native]}.\n',
   });
 });
 

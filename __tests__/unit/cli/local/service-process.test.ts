@@ -81,7 +81,7 @@ test("a process without a mark, and one that has ended, are nobody's", () => {
 });
 
 describe("processes", () => {
-  const account = { uid: process.getuid!(), gid: process.getgid!(), name: "ada", dataHome: directory, change: false };
+  const account = { uid: process.getuid!(), gid: process.getgid!(), name: "ada", dataHome: directory, cacheHome: "/cache", change: false };
   const instance = new LocalInstance("dev", "/project", account, join(directory, "dev"));
   const strangers: ChildProcess[] = [];
 
