@@ -16,13 +16,12 @@ import { awaitRunningDeployment } from "../terraform/running-deployment";
 import { demonstrate } from "./demonstrate";
 import { nextSteps } from "./next-steps";
 import { prepareMachine } from "./prepare-machine";
+import type { MachineOptions } from "./prepare-machine";
 import { propose, wasDeployed } from "./proposal";
 import type { Proposal } from "./proposal";
 import { requireHealthy } from "./require-healthy";
 
-export interface DockerUpOptions {
-  /** Whether -y was given: then packages are installed without a question. */
-  readonly yes: boolean;
+export interface DockerUpOptions extends MachineOptions {
   /** Start a run of the demonstration also when one has succeeded. */
   readonly run: boolean;
   /** Asks before anything on the engine is changed. */
@@ -43,8 +42,7 @@ export async function bringUpDocker(asWritten: FleetEnvironment, options: Docker
   const drop = (): void => void early?.then(({ deployment }) => deployment.close()).catch(() => undefined);
   early?.catch(() => undefined);
 
-  output().section("Prerequisites");
-  const machine = await prepareMachine(asWritten, options.yes).catch((error: unknown) => {
+  const machine = await prepareMachine(asWritten, options).catch((error: unknown) => {
     drop();
     throw error;
   });

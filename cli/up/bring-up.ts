@@ -32,10 +32,11 @@ export async function bringUp(environment: FleetEnvironment, options: UpOptions)
   const local = () => bringUpLocal(environment, { run, consent });
   if (await isLocal(environment, options.engine)) return local();
   try {
-    await bringUpDocker(environment, { yes: options.yes === true, run, consent });
+    const alternative = scripted && options.engine === undefined && process.platform === "linux";
+    await bringUpDocker(environment, { yes: options.yes === true, run, consent, alternative });
   } catch (error) {
     if (options.engine === "docker") throw error;
-    output().line(`\n${fallBack(error, name, scripted)}`);
+    output().line(`\n${fallBack(error, name, scripted, process.platform)}`);
     await local();
   }
 }

@@ -1,12 +1,12 @@
+import type { PackageManager } from "../packages/package-manager";
 import { compareVersions, gib, row } from "../console/prerequisite";
 import type { Prerequisite } from "../console/prerequisite";
 import { foreignFix } from "../terraform/repair-plan";
 import { installationCommands, installationWords, planInstallation } from "./installation";
 import type { Installation } from "./installation";
+import { canDeploy, MINIMUM } from "./machine-facts";
 import type { BaseImage, MachineFacts } from "./machine-facts";
 
-/** Sources: execa and tsx need Node 20.19; `plantimestamp()` came with Terraform 1.5; BuildKit without plug-ins with engine 20.10. */
-const MINIMUM = { node: "20.19.0", terraform: "1.5.0", engine: "20.10.0" } as const;
 const GIB = 1024 ** 3;
 /** Broker, database, API and two idle workers take 0.9 GiB, one running agent 0.5 GiB. */
 const MEMORY = 1.5 * GIB;
@@ -26,7 +26,7 @@ export function prerequisites(facts: MachineFacts, mayInstall: boolean): Prerequ
       "Terraform",
       facts.terraform,
       MINIMUM.terraform,
-      "install Terraform from https://developer.hashicorp.com/terraform/install (Debian and Ubuntu have no package of it), or set TERRAFORM_BINARY_NAME",
+      `install Terraform ${COMMANDS.terraform[facts.system.packageManager ?? "apt-get"] ?? "from https://developer.hashicorp.com/terraform/install (Debian and Ubuntu have no package of it)"}, or set TERRAFORM_BINARY_NAME`,
     ),
     installation?.startEngine === true
       ? offered(
@@ -39,15 +39,20 @@ export function prerequisites(facts: MachineFacts, mayInstall: boolean): Prerequ
         )
       : atLeast("Docker engine", facts.engine.version, MINIMUM.engine, engineFix(facts)),
     ...(facts.engine.version === undefined ? [] : engineRows(facts)),
-    row(
-      "Docker provider",
-      facts.provider.version !== undefined,
-      facts.provider.version ?? `none (${facts.provider.problem ?? "unknown"})`,
-      "kreuzwerker/docker ~> 4.5",
-      "let Terraform reach its registry, or put the provider into its implied local mirror (~/.terraform.d/plugins)",
-    ),
+    ...(facts.terraform === undefined ? [] : [providerRow(facts)]),
     ...facts.images.map((image) => imageRow(image, facts, installation, mayInstall)),
   ];
+}
+
+/** Terraform is what looks for it. */
+function providerRow({ provider }: MachineFacts): Prerequisite {
+  return row(
+    "Docker provider",
+    provider.version !== undefined,
+    provider.version ?? `none (${provider.problem ?? "unknown"})`,
+    "kreuzwerker/docker ~> 4.5",
+    "let Terraform reach its registry, or put the provider into its implied local mirror (~/.terraform.d/plugins)",
+  );
 }
 
 function engineRows(facts: MachineFacts): Prerequisite[] {
@@ -126,10 +131,26 @@ function atLeast(name: string, found: string | undefined, minimum: string, fix: 
   return row(name, found !== undefined && compareVersions(found, minimum) >= 0, found ?? "none", `>= ${minimum.replace(/\.0$/, "")}`, fix);
 }
 
-function engineFix({ engine: { problem, client, defaultAddress }, system }: MachineFacts): string {
+/** What a person types on systems that have a package; Debian's is for `up` to install where it can be used. */
+const COMMANDS: Readonly<Record<"terraform" | "engine", Readonly<Partial<Record<PackageManager, string>>>>> = {
+  terraform: { brew: "(brew install hashicorp/tap/terraform)", pacman: "(pacman -S terraform)" },
+  engine: {
+    "apt-get": " (apt-get install docker.io)",
+    dnf: " (dnf install moby-engine docker-cli)",
+    pacman: " (pacman -S docker docker-buildx)",
+    zypper: " (zypper install docker)",
+    apk: " (apk add docker)",
+    brew: " (brew install --cask docker-desktop)",
+  },
+};
+
+function engineFix(facts: MachineFacts): string {
+  const { problem, client, defaultAddress } = facts.engine;
+  const { packageManager, daemon } = facts.system;
   if (problem === undefined) return "install Docker Engine 20.10 or later";
   if (/permission denied/i.test(problem)) return `run it as root or as a user of the group docker (${problem})`;
-  if (defaultAddress && system.debian && !(client && system.daemon))
+  if (defaultAddress && packageManager === "apt-get" && !(client && daemon) && canDeploy(facts))
     return `run it as root with -y, which installs Docker from this system's packages, or point DOCKER_HOST or a docker context at an engine (${problem})`;
-  return `${client ? "start Docker" : "install Docker"}, or point DOCKER_HOST or a docker context at an engine (${problem})`;
+  const install = `install Docker${(defaultAddress && packageManager && COMMANDS.engine[packageManager]) || ""}`;
+  return `${client ? "start Docker" : install}, or point DOCKER_HOST or a docker context at an engine (${problem})`;
 }

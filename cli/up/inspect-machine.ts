@@ -4,6 +4,7 @@ import path from "node:path";
 import { ContainerLabel } from "../../runtime/contract";
 import { runCommand } from "../process/run-program";
 import { docker } from "../docker/docker";
+import { findPackageManager } from "../packages/package-manager";
 import { packageRoot } from "../project/project";
 import { findProvider } from "../terraform/find-provider";
 import type { BaseImage, MachineFacts } from "./machine-facts";
@@ -60,7 +61,7 @@ export async function inspectMachine(needs: MachineNeeds): Promise<MachineFacts>
       script: standInScript(),
     },
     system: {
-      debian: process.platform === "linux" && isInstalled("apt-get") && isInstalled("dpkg"),
+      packageManager: findPackageManager(),
       root: process.getuid?.() === 0,
       systemd: existsSync("/run/systemd/system"),
       daemon: isInstalled("dockerd"),

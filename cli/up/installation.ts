@@ -1,3 +1,4 @@
+import { canDeploy } from "./machine-facts";
 import type { MachineFacts } from "./machine-facts";
 
 /** What `up` may install on this machine, and why it has to. */
@@ -14,11 +15,12 @@ const ENGINE = { packages: ["docker.io", "iptables"], whereAvailable: ["docker-c
 
 /**
  * What is missing on this machine and can be had from the packages of its own distribution: a Docker engine where the
- * default one is meant, and what stand-ins for base images are made with. Undefined when nothing is missing, or it is not
- * ours to install. Pure.
+ * default one is meant and would be used, and what stand-ins for base images are made with. Undefined when nothing is
+ * missing, or it is not ours to install. Pure.
  */
-export function planInstallation({ engine, images, standIns, system }: MachineFacts): Installation | undefined {
-  if (!system.debian || !system.root) return undefined;
+export function planInstallation(facts: MachineFacts): Installation | undefined {
+  const { engine, images, standIns, system } = facts;
+  if (system.packageManager !== "apt-get" || !system.root || !canDeploy(facts)) return undefined;
   if (engine.version === undefined) {
     if (!engine.defaultAddress) return undefined;
     if (system.daemon && engine.client) return { packages: [], whereAvailable: [], startEngine: true };

@@ -1,4 +1,14 @@
+import { compareVersions } from "../console/prerequisite";
+import type { PackageManager } from "../packages/package-manager";
 import type { FoundProvider } from "../terraform/find-provider";
+
+/** Sources: execa and tsx need Node 20.19; `plantimestamp()` came with Terraform 1.5; BuildKit without plug-ins with engine 20.10. */
+export const MINIMUM = { node: "20.19.0", terraform: "1.5.0", engine: "20.10.0" } as const;
+
+/** Whether an engine would be of any use: without Terraform and its provider nothing can be deployed to it. */
+export function canDeploy({ terraform, provider }: Pick<MachineFacts, "terraform" | "provider">): boolean {
+  return terraform !== undefined && compareVersions(terraform, MINIMUM.terraform) >= 0 && provider.version !== undefined;
+}
 
 /** What `up` looked at before it changes anything; the decisions about it are made elsewhere. */
 export interface MachineFacts {
@@ -24,8 +34,8 @@ export interface MachineFacts {
   readonly ports: readonly { readonly listen: string; readonly takenByOther: boolean; readonly fix: string }[];
   readonly images: readonly BaseImage[];
   readonly system: {
-    /** Debian or one of its descendants: packages come by apt-get. */
-    readonly debian: boolean;
+    /** What installs software here. */
+    readonly packageManager: PackageManager | undefined;
     readonly root: boolean;
     readonly systemd: boolean;
     /** Whether `dockerd` is installed. */

@@ -17,6 +17,14 @@ import type { Overlay } from "./local-overlay";
 import type { BaseImage, MachineFacts } from "./machine-facts";
 import { MissingPrerequisitesError, showPrerequisites } from "../console/prerequisite";
 import { prerequisites } from "./docker-prerequisite";
+import { dockerLacks } from "./engine-choice";
+
+export interface MachineOptions {
+  /** Whether -y was given: then packages are installed without a question. */
+  readonly yes: boolean;
+  /** Whether another engine is taken where Docker cannot be used: then nothing is said of all that Docker needs. */
+  readonly alternative: boolean;
+}
 
 /** What was found, and what has to be made before the fleet can be built. */
 export interface PreparedMachine {
@@ -30,12 +38,11 @@ export interface PreparedMachine {
  * Checks the prerequisites, and only when all are there writes what this machine needs otherwise beside the environment.
  * On the engine nothing is changed.
  *
- * @param yes Whether -y was given: then also packages are installed without a question.
  * @throws OperatorError when something is missing; nothing was changed then.
  */
-export async function prepareMachine(environment: FleetEnvironment, yes: boolean): Promise<PreparedMachine> {
+export async function prepareMachine(environment: FleetEnvironment, options: MachineOptions): Promise<PreparedMachine> {
   const { settings } = environment;
-  const facts = await meetPrerequisites(environment, yes);
+  const facts = await meetPrerequisites(environment, options);
   const set = { network: settings.build.network, caBundle: settings.build.ca_bundle };
   const overlay = decideOverlay(facts, set);
   const plan = planOverlay(readOverlay(environment), overlay);
@@ -47,7 +54,7 @@ export async function prepareMachine(environment: FleetEnvironment, yes: boolean
 }
 
 /** Looks at the machine, installs what it may, and looks again, because an engine that answers shows what else is missing. */
-async function meetPrerequisites(environment: FleetEnvironment, yes: boolean): Promise<MachineFacts> {
+async function meetPrerequisites(environment: FleetEnvironment, { yes, alternative }: MachineOptions): Promise<MachineFacts> {
   const needs: MachineNeeds = {
     environment: environment.name,
     images: ownImages(environment),
@@ -59,9 +66,11 @@ async function meetPrerequisites(environment: FleetEnvironment, yes: boolean): P
   for (;;) {
     const facts = await inspectMachine(needs);
     const rows = prerequisites(facts, yes || canAsk());
+    const missing = rows.filter(({ ok }) => !ok);
+    if (alternative && dockerLacks(missing).length > 0) throw new MissingPrerequisitesError(missing);
+    if (said.size === 0) output().section("Prerequisites");
     showPrerequisites(rows.filter((each) => !said.has(JSON.stringify(each))));
     for (const each of rows) said.add(JSON.stringify(each));
-    const missing = rows.filter(({ ok }) => !ok);
     if (missing.length > 0) throw new MissingPrerequisitesError(missing);
     const installation = planInstallation(facts);
     if (installation === undefined) return facts;

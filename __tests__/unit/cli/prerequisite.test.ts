@@ -12,7 +12,7 @@ const GOOD: MachineFacts = {
   engine: { version: "20.10.24+dfsg1", problem: undefined, client: true, defaultAddress: true, memory: 4 * GIB, freeDisk: 20 * GIB },
   ports: [{ listen: "127.0.0.1:8080", takenByOther: false, fix: "choose another" }],
   images: [{ key: "postgres", reference: "postgres:17", source: "registry", problem: undefined, standIn: "codex-fleet/postgres:17" }],
-  system: { debian: true, root: false, systemd: true, daemon: true },
+  system: { packageManager: "apt-get", root: false, systemd: true, daemon: true },
   standIns: { local: true, debootstrap: true, buildClient: true, script: "/p/make.sh" },
   foreignNetworks: [],
   imagesBuilt: false,
@@ -34,7 +34,7 @@ test("a machine that has everything", () => {
 
 const absent = { ...GOOD.images[0]!, source: "absent" as const, problem: "no such host" };
 const noEngine = { ...GOOD.engine, version: undefined, problem: "connection refused", memory: 0, freeDisk: undefined };
-const bare = { debian: true, root: true, systemd: true, daemon: false };
+const bare = { packageManager: "apt-get" as const, root: true, systemd: true, daemon: false };
 const noClient = { ...noEngine, client: false, problem: "there is no docker command" };
 
 test.each<[string, Partial<MachineFacts>, string[]]>([
@@ -73,6 +73,34 @@ test.each<[string, Partial<MachineFacts>, string[]]>([
     [
       "MISSING Docker engine: found none, required >= 20.10",
       "        fix: run it as root with -y, which installs Docker from this system's packages, or point DOCKER_HOST or a docker context at an engine (there is no docker command)",
+    ],
+  ],
+  [
+    "a bare Debian that has no Terraform either: an engine alone leads nowhere",
+    { engine: noClient, system: bare, terraform: undefined, provider: { version: undefined, problem: "ENOENT" } },
+    [
+      "MISSING Terraform: found none, required >= 1.5",
+      "        fix: install Terraform from https://developer.hashicorp.com/terraform/install (Debian and Ubuntu have no package of it), or set TERRAFORM_BINARY_NAME",
+      "MISSING Docker engine: found none, required >= 20.10",
+      "        fix: install Docker (apt-get install docker.io), or point DOCKER_HOST or a docker context at an engine (there is no docker command)",
+    ],
+  ],
+  [
+    "a Mac with nothing",
+    { engine: noClient, system: { ...bare, packageManager: "brew" }, terraform: undefined },
+    [
+      "MISSING Terraform: found none, required >= 1.5",
+      "        fix: install Terraform (brew install hashicorp/tap/terraform), or set TERRAFORM_BINARY_NAME",
+      "MISSING Docker engine: found none, required >= 20.10",
+      "        fix: install Docker (brew install --cask docker-desktop), or point DOCKER_HOST or a docker context at an engine (there is no docker command)",
+    ],
+  ],
+  [
+    "a Fedora without an engine",
+    { engine: noClient, system: { ...bare, packageManager: "dnf" } },
+    [
+      "MISSING Docker engine: found none, required >= 20.10",
+      "        fix: install Docker (dnf install moby-engine docker-cli), or point DOCKER_HOST or a docker context at an engine (there is no docker command)",
     ],
   ],
   [

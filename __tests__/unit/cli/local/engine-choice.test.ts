@@ -8,16 +8,22 @@ function missing(...names: string[]) {
 }
 
 test.each([["Docker engine"], ["Terraform"], ["Docker provider"], ["Image postgres:17"]])("a demonstration without %s", (name) => {
-  expect(fallBack(missing(name, "Disk"), "demo", true)).toBe(
-    `demo takes the local engine, because Docker cannot be used here: ${name}: none.`,
+  expect(fallBack(missing(name, "Disk"), "demo", true, "linux")).toBe(
+    `demo takes the local engine, because Docker cannot be used here: ${name}: none. What Docker needs: npm run -s fleet -- up demo --engine docker`,
   );
 });
 
 test("any other environment has to be asked for it", () => {
-  expect(() => fallBack(missing("Docker engine"), "prod", false)).toThrow(
+  expect(() => fallBack(missing("Docker engine"), "prod", false, "linux")).toThrow(
     new OperatorError(
       "missing: Docker engine; nothing was changed; for development it can run without Docker: npm run -s fleet -- up prod --engine local",
     ),
+  );
+});
+
+test.each([true, false])("elsewhere than on Linux there is no other engine (a demonstration: %s)", (scripted) => {
+  expect(() => fallBack(missing("Docker engine"), "demo", scripted, "darwin")).toThrow(
+    new OperatorError("missing: Docker engine; nothing was changed; without Docker a fleet runs on Linux alone (--engine local)"),
   );
 });
 
@@ -25,7 +31,7 @@ test.each([
   ["what can be mended with Docker", missing("Disk", "Port 127.0.0.1:8080", "State")],
   ["any other error", new OperatorError("something else")],
 ])("%s is no reason", (_what, error) => {
-  expect(() => fallBack(error, "demo", true)).toThrow(error);
+  expect(() => fallBack(error, "demo", true, "linux")).toThrow(error);
 });
 
 test.each([
