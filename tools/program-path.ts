@@ -1,7 +1,6 @@
-import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter } from "node:path";
 import { OperatorError } from "../cli/console/operator-error";
-import { ProgramCache } from "../cli/packages/program-cache";
+import { ProgramCache, userCacheHome } from "../cli/packages/program-cache";
 import type { ProgramName } from "../cli/packages/program-packages";
 
 /**
@@ -9,7 +8,7 @@ import type { ProgramName } from "../cli/packages/program-packages";
  * cache where they are not there yet; what happens meanwhile is told on the other output.
  */
 async function main(programs: readonly ProgramName[]): Promise<void> {
-  const cache = new ProgramCache(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"));
+  const cache = new ProgramCache(userCacheHome());
   const unpacked = await cache.provide(programs, (line) => console.error(line));
   console.log(unpacked.map(({ bin }) => bin).join(delimiter));
 }

@@ -7,17 +7,20 @@ export function downCommand(): Command {
   const command = new Command("down")
     .description("take a fleet down; its data stays")
     .argument("[env]", "name of an environment")
+    .option("--purge", "delete what the local engine has of it too, with its data, and unpacked programs that nothing else needs")
     .option("-y, --yes", "do not ask")
     .option("--json", "events instead of lines, one JSON object each")
-    .action((name: string | undefined, options: { readonly yes?: true; readonly json?: true }) =>
+    .action((name: string | undefined, options: { readonly yes?: true; readonly purge?: true; readonly json?: true }) =>
       narrate({ json: options.json, completes: true }, async () => {
         const { chooseEnvironment } = await import("../project/choose-environment");
         const { takeDown } = await import("../fleet/take-down");
-        await takeDown(await chooseEnvironment(name, "down"), options.yes === true);
+        const { yes = false, purge = false } = options;
+        await takeDown(await chooseEnvironment(name, "down"), { yes, purge });
       }),
     );
   return withExamples(command, [
     ["down", "the only environment there is, or demo"],
     ["down dev -y", "without a question, for a script"],
+    ["down demo --purge", "a demonstration on the local engine, without a trace"],
   ]);
 }

@@ -9,34 +9,58 @@ import { Deployment } from "../terraform/deployment";
 import { carryOutRepairs, findRepairs } from "../terraform/repair";
 import { awaitRunningDeployment } from "../terraform/running-deployment";
 import { synthesize } from "../terraform/synthesis";
+import { planPurge } from "./purge";
+import type { Purge } from "./purge";
+
+export interface TakeDownOptions {
+  /** Whether nobody has to be asked. */
+  readonly yes: boolean;
+  /** Whether what the local engine has of the environment is deleted too, and the programs that were unpacked for it. */
+  readonly purge: boolean;
+}
 
 /**
- * Destroys the fleet's stack, or stops its processes; volumes, logins and databases stay.
+ * Destroys the fleet's stack, or stops its processes. Volumes, logins and databases stay; on the local engine they can be
+ * purged.
  *
- * @param yes Whether nobody has to be asked.
  * @throws OperatorError when the answer is no, or Terraform does not come to its end.
  */
-export async function takeDown(environment: FleetEnvironment, yes: boolean): Promise<void> {
+export async function takeDown(environment: FleetEnvironment, { yes, purge }: TakeDownOptions): Promise<void> {
   const { name, settings } = environment;
   const agreed = yes || settings.demo.scripted_services;
-  const say = (line: string) => output().line(line);
-  const local = await meantFleet(environment);
+  // Unpacked programs can be purged where nothing was ever up.
+  const local = await meantFleet(environment, purge);
+  const purged = purge ? await planPurge(environment) : undefined;
   if (local !== undefined) {
     const services = local.runningServices().length;
-    await confirm(question(name, `${services} services of the local engine`), agreed || services === 0);
-    return (await local.takeDown()).forEach(say);
+    const nothing = services === 0 && (purged?.deleted ?? []).length === 0;
+    await confirm(question(name, `${services} services of the local engine`, purged), agreed || nothing);
+    purged?.begin();
+    const kept = await local.takeDown();
+    if (purged === undefined) return kept.forEach(say);
+    await purged.finish(say);
+    return;
   }
   const running = (await listContainers(name)).filter(({ state }) => state === "running").length;
-  await confirm(question(name, `${running} running containers`), agreed);
+  await confirm(question(name, `${running} running containers`, purged), agreed);
+  purged?.begin();
   await awaitRunningDeployment(environment, say);
   await carryOutRepairs(await findRepairs(environment), say);
   const deployment = new Deployment(environment, await synthesize(environment), "destroy");
   await deployment.destroy().finally(() => deployment.close());
   keptLines(environment).forEach(say);
+  if (purged === undefined) return;
+  say("no volume of Docker is purged; what the local engine has of the environment is");
+  await purged.finish(say);
 }
 
-function question(name: string, what: string): string {
-  return `take down ${name}: ${what}; workers first finish what they run.`;
+function say(line: string): void {
+  output().line(line);
+}
+
+function question(name: string, what: string, purged: Purge | undefined): string {
+  const then = purged === undefined || purged.deleted.length === 0 ? "" : ` Then this is deleted for good: ${purged.deleted.join(", ")}.`;
+  return `take down ${name}: ${what}; workers first finish what they run.${then}`;
 }
 
 /** What stays, and how to get rid of it. */

@@ -1,5 +1,16 @@
 import { createHash } from "node:crypto";
-import { chownSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { connect, createServer } from "node:net";
 import type { SecretConsumer } from "../../runtime/contract";
@@ -60,6 +71,14 @@ export async function claimInstance(environment: PlacedEnvironment, who?: Accoun
     instance.create();
     if (claim(instance)) return instance;
   }
+}
+
+/** The other instances of the same account, by the names of their directories. */
+export function otherInstances({ root, account }: Pick<LocalInstance, "root" | "account">): string[] {
+  if (!existsSync(account.dataHome)) return [];
+  return readdirSync(account.dataHome).filter(
+    (name) => name !== path.basename(root) && existsSync(path.join(account.dataHome, name, PROJECT_FILE)),
+  );
 }
 
 /** Who has a directory: nobody, or a project, as far as that is known. */

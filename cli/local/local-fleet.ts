@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { SecretConsumer, WorkerPhase } from "../../runtime/contract";
 import { COMMAND_NAME } from "../console/command-name";
@@ -25,11 +25,15 @@ export async function runningFleet(environment: Placed): Promise<LocalFleet | un
   return fleet.runningServices().length > 0 ? fleet : undefined;
 }
 
-/** The fleet that commands mean: one that runs on the local engine; else, where no Docker engine answers, the one there is. */
-export async function meantFleet(environment: Placed): Promise<LocalFleet | undefined> {
+/**
+ * The fleet that commands mean: one that runs on the local engine; else, where no Docker engine answers, the one there is.
+ *
+ * @param absent Whether that may be one that is not there (any more).
+ */
+export async function meantFleet(environment: Placed, absent = false): Promise<LocalFleet | undefined> {
   const fleet = new LocalFleet(environment, await findInstance(environment));
   if (fleet.runningServices().length > 0) return fleet;
-  if (!fleet.instance.exists()) return undefined;
+  if (!absent && !fleet.instance.exists()) return undefined;
   const engine = await runCommand("docker", ["version", "--format", "{{.Server.Version}}"], { timeout: 10_000 });
   return engine.ok ? undefined : fleet;
 }
@@ -83,14 +87,28 @@ export class LocalFleet {
   /** Stops every process: workers finish what they run; data stays. @returns what stays, and how to get rid of it. */
   async takeDown(): Promise<string[]> {
     const { instance } = this;
-    const { name, settings } = this.environment;
-    enterAccount(instance.account);
-    await withInstanceLock(instance, () => stopServices(instance, stopPlan(this.runningServices(), settings.stages.timeout)));
+    const { name } = this.environment;
+    await this.stop();
     return [
       `${name} is down. Kept: everything below ${instance.root}, with database, messages, work trees, login and secrets.`,
       `up again: ${COMMAND_NAME} up ${name} --engine local`,
-      `delete for good: rm -r ${instance.root}`,
+      `delete for good: ${COMMAND_NAME} down ${name} --purge`,
     ];
+  }
+
+  /** Stops every process and deletes everything there is of it. */
+  purge(): Promise<void> {
+    return this.stop(() => rmSync(this.instance.root, { recursive: true, force: true }));
+  }
+
+  private async stop(then: () => void = () => undefined): Promise<void> {
+    const { instance } = this;
+    const { timeout } = this.environment.settings.stages;
+    enterAccount(instance.account);
+    await withInstanceLock(instance, async () => {
+      await stopServices(instance, stopPlan(this.runningServices(), timeout));
+      then();
+    });
   }
 
   /** Signs Codex in; the login stays in the instance. @returns the exit code. */

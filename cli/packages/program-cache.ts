@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import path from "node:path";
 import { OperatorError } from "../console/operator-error";
 import { runCommand } from "../process/run-program";
@@ -34,6 +35,11 @@ interface TreeRecord {
 /** Raised when what is done to unpacked packages changes: those of another recipe are unpacked anew. */
 const RECIPE = 1;
 const RECORD = "packages.json";
+
+/** This user's directory of caches. */
+export function userCacheHome(environment: NodeJS.ProcessEnv = process.env): string {
+  return environment["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache");
+}
 
 /** The programs that were unpacked for one user, shared by all checkouts of that user. */
 export class ProgramCache {
