@@ -40,12 +40,8 @@ export class Apt {
     return path.join(this.directory, "archives");
   }
 
-  /**
-   * Fetches the lists of packages.
-   *
-   * @returns what went wrong with single sources: the others may have everything.
-   */
-  async update(): Promise<readonly string[]> {
+  /** Makes the directory, and looks at what the system has. @returns where its packages come from. */
+  async prepare(): Promise<string[]> {
     for (const part of ["lists/partial", "cache/archives/partial", "dpkg/updates", "archives"])
       mkdirSync(path.join(this.directory, part), { recursive: true });
     const architecture = (await runCommand("dpkg", ["--print-architecture"])).stdout.toString("utf8").trim();
@@ -54,8 +50,29 @@ export class Apt {
       installedFoundation(readFileSync("/var/lib/dpkg/status", "utf8"), architecture),
     );
     writeFileSync(this.configuration, aptConfiguration(this.directory));
-    const { complaints } = await this.apt(["update"]);
-    return complaints;
+    const { lines } = await this.apt(["--print-uris", "update"]);
+    return [...new Set(lines.flatMap((line) => /^'(.+?)\/dists\/[^']*' /.exec(line)?.[1] ?? []))];
+  }
+
+  /**
+   * Fetches the lists of packages.
+   *
+   * @returns what went wrong with single sources: the others may have everything.
+   * @throws AptError when none of them answers.
+   */
+  async update(): Promise<readonly string[]> {
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), ANSWER_LIMIT * 1000);
+    const { complaints } = await this.apt(["update"], {
+      each: (line) => {
+        if (/^(Get|Hit):/.test(line)) clearTimeout(timer);
+      },
+      signal: abort.signal,
+    });
+    clearTimeout(timer);
+    if (abort.signal.aborted) throw new AptError(`none of the package sources answered within ${ANSWER_LIMIT} s`);
+    const failed = complaints.filter((line) => line.startsWith("Failed to fetch"));
+    return failed.length > 0 ? failed : complaints;
   }
 
   /**
@@ -76,9 +93,11 @@ export class Apt {
    */
   async download(packages: readonly PlannedPackage[], begun: (name: string) => void): Promise<void> {
     const wanted = packages.map(({ name, version }) => `${name}=${version}`);
-    const result = await this.apt(["download", ...wanted], (line) => {
-      const name = /^Get:\d+ \S+ \S+ \S+ (\S+) /.exec(line)?.[1];
-      if (name !== undefined) begun(name);
+    const result = await this.apt(["download", ...wanted], {
+      each: (line) => {
+        const name = /^Get:\d+ \S+ \S+ \S+ (\S+) /.exec(line)?.[1];
+        if (name !== undefined) begun(name);
+      },
     });
     if (!result.ok) throw new AptError(result.complaints.join("\n"));
   }
@@ -89,22 +108,23 @@ export class Apt {
     if (!result.ok) throw new AptError(`${file}: ${result.complaints.join("\n")}`);
   }
 
-  private apt(args: readonly string[], each?: (line: string) => void): Promise<Ended> {
-    return this.run("apt-get", ["--config-file", this.configuration, "--quiet", ...args], each);
+  private apt(args: readonly string[], options?: RunOptions): Promise<Ended> {
+    return this.run("apt-get", ["--config-file", this.configuration, "--quiet", ...args], options);
   }
 
-  private async run(program: string, args: readonly string[], each: (line: string) => void = () => undefined): Promise<Ended> {
+  private async run(program: string, args: readonly string[], { each, signal }: RunOptions = {}): Promise<Ended> {
     const child = spawn(program, args, {
       cwd: this.archives,
       env: { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" },
       stdio: ["ignore", "pipe", "pipe", this.lock],
     });
+    signal?.addEventListener("abort", () => child.kill());
     const code = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
     const lines: string[] = [];
     const said: string[] = [];
     createInterface({ input: child.stdout! }).on("line", (line) => {
       lines.push(line);
-      each(line);
+      each?.(line);
     });
     createInterface({ input: child.stderr! }).on("line", (line) => said.push(line));
     const ok = (await code) === 0;
@@ -113,14 +133,22 @@ export class Apt {
   }
 }
 
+interface RunOptions {
+  /** Gets each line of what is said. */
+  readonly each?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
 interface Ended {
   readonly ok: boolean;
   readonly lines: readonly string[];
   readonly complaints: readonly string[];
 }
 
-/** How long a server may keep silent before it counts as away, in seconds; apt tries once more. */
+/** How long a server may keep silent before it counts as away; apt tries once more. In seconds. */
 const SILENCE = 15;
+/** When no source at all has answered, none will: apt would ask each of several, one after the other. In seconds. */
+const ANSWER_LIMIT = 45;
 
 /** Everything apt would write, in a directory of its own; hooks of the system are for its own installations. */
 export function aptConfiguration(directory: string): string {

@@ -108,6 +108,7 @@ export class ProgramCache {
 
   private async unpackAll(apt: Apt, programs: readonly ProgramName[], say: (line: string) => void): Promise<UnpackedProgram[]> {
     say(`not installed: ${labels(programs)}; unpacking their packages into ${this.directory}, nothing on this system changes`);
+    say(`  asking ${(await apt.prepare()).join(", ") || "no package source: none is configured"}`);
     const complaints = await apt.update();
     const plans = new Map<ProgramName, PlannedPackage[]>();
     try {
