@@ -1,12 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { output } from "./command";
 import type { CommandResult } from "./command";
 
 const CHECKOUT = path.join(__dirname, "../..");
-const IMAGE = "codex-fleet/debian:trixie";
+
+/** Where a Debian comes from: the stand-in for official images, or debootstrap with its default mirror. */
+const RELEASES = { trixie: "codex-fleet/debian:trixie", bookworm: undefined } as const;
+export type Release = keyof typeof RELEASES;
 
 /** Process 1 of the machine: mounts the kernel's file systems, waits for the network and executes the shell. */
 const BOOT = [
@@ -21,51 +24,63 @@ const BOOT = [
   "mount -t tmpfs tmpfs run",
   'mount --bind "$2" checkout && mount -o remount,bind,ro checkout',
   'mount --bind "$3" usr/local/bin/node',
+  'mount --bind "$4" usr/local/lib/node_modules/npm && mount -o remount,bind,ro usr/local/lib/node_modules/npm',
   "ip link set lo up",
   "until ip link show tap0 >/dev/null 2>&1; do sleep 0.1; done",
   // chroot alone is not enough: an engine inside it could not change the root of its containers.
   "mkdir -p outside && pivot_root . outside && umount -l outside && cd /",
-  'exec chroot / /usr/bin/env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 bash -c "$4"',
+  // From here on "$@" is the environment.
+  'script=$5 && shift 5 && exec chroot / /usr/bin/env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "$@" bash -c "$script"',
 ].join("\n");
 
+/** Where this machine's own certificates are inside, when downloads need them. */
+const CERTIFICATES = "/etc/certificates-of-the-host.crt";
+const TRUST = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"];
+const PASSED = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "npm_config_registry", "PIP_INDEX_URL"];
+
 /** Why no fresh machine can be created here, or undefined. */
-export function whyNoFreshMachine(): string | undefined {
+export function whyNoFreshMachine(release: Release = "trixie"): string | undefined {
   if (process.getuid?.() !== 0) return "it needs root";
-  const lacking = ["unshare", "ip", "slirp4netns"].filter((program) => spawnSync("which", [program]).status !== 0);
-  if (lacking.length > 0) return `it needs ${lacking.join(", ")} (apt-get install util-linux mount iproute2 slirp4netns)`;
-  if (spawnSync("docker", ["image", "inspect", IMAGE]).status === 0) return undefined;
-  return `${IMAGE} was not made: assets/base/make.sh makes it`;
+  const image = RELEASES[release];
+  const needed = ["unshare", "ip", "slirp4netns", ...(image === undefined ? ["debootstrap"] : [])];
+  const lacking = needed.filter((program) => spawnSync("which", [program]).status !== 0);
+  if (lacking.length > 0) return `it needs ${lacking.join(", ")} (apt-get install util-linux mount iproute2 slirp4netns debootstrap)`;
+  if (image === undefined || spawnSync("docker", ["image", "inspect", image]).status === 0) return undefined;
+  return `${image} was not made: assets/base/make.sh makes it`;
 }
 
 /**
  * A bare Debian in namespaces of its own for network, processes and mounts, without Docker and systemd. It has this
- * checkout, read-only, at /checkout, and this machine's Node.
+ * checkout, read-only, at /checkout, and this machine's Node and npm.
  */
 export class FreshMachine {
   private machine: ChildProcess | undefined;
-  private readonly root = mkdtempSync("/var/tmp/fleet-machine-");
+  readonly root = mkdtempSync("/var/tmp/fleet-machine-");
+
+  constructor(private readonly release: Release = "trixie") {}
 
   async make(): Promise<void> {
-    const container = await output("docker", ["create", IMAGE]);
-    try {
-      await output("bash", ["-c", 'set -o pipefail; docker export "$1" | tar -x -C "$2"', "_", container, this.root]);
-    } finally {
-      await output("docker", ["rm", container]);
-    }
+    const image = RELEASES[this.release];
+    if (image === undefined) await output("debootstrap", ["--variant=minbase", this.release, this.root]);
+    else await exportImage(image, this.root);
     rmSync(path.join(this.root, "usr/sbin/policy-rc.d"), { force: true });
-    mkdirSync(path.join(this.root, "checkout"));
+    for (const directory of ["checkout", "usr/local/lib/node_modules/npm"]) mkdirSync(path.join(this.root, directory), { recursive: true });
     writeFileSync(path.join(this.root, "usr/local/bin/node"), "");
+    for (const name of ["npm", "npx"])
+      symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, path.join(this.root, "usr/local/bin", name));
     // Address at which slirp4netns answers.
     writeFileSync(path.join(this.root, "etc/resolv.conf"), "nameserver 10.0.2.3\n");
+    const certificates = hostCertificates();
+    if (certificates !== undefined) cpSync(certificates, path.join(this.root, CERTIFICATES), { dereference: true });
   }
 
   /** Boots, runs a script as process 1 and shuts down when the script ends, with everything it started. */
   async run(script: string): Promise<CommandResult> {
-    const machine = spawn(
-      "unshare",
-      ["--mount", "--pid", "--net", "--fork", "--kill-child", "bash", "-c", BOOT, "boot", this.root, CHECKOUT, process.execPath, script],
-      { stdio: ["ignore", "pipe", "pipe"] },
-    );
+    const npm = path.join(realpathSync(spawnSync("which", ["npm"], { encoding: "utf8" }).stdout.trim()), "../..");
+    const args = [BOOT, "boot", this.root, CHECKOUT, process.execPath, npm, script, ...downloadVariables()];
+    const machine = spawn("unshare", ["--mount", "--pid", "--net", "--fork", "--kill-child", "bash", "-c", ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.machine = machine;
     const said = { stdout: "", stderr: "" };
     for (const stream of ["stdout", "stderr"] as const)
@@ -83,6 +98,11 @@ export class FreshMachine {
     }
   }
 
+  /** Text of a file of the machine. */
+  read(file: string): string {
+    return readFileSync(path.join(this.root, file), "utf8");
+  }
+
   remove(): void {
     this.machine?.kill("SIGKILL");
     rmSync(this.root, { recursive: true, force: true });
@@ -94,4 +114,24 @@ export class FreshMachine {
       if (children.trim() !== "") return children.trim();
     }
   }
+}
+
+async function exportImage(image: string, directory: string): Promise<void> {
+  const container = await output("docker", ["create", image]);
+  try {
+    await output("bash", ["-c", 'set -o pipefail; docker export "$1" | tar -x -C "$2"', "_", container, directory]);
+  } finally {
+    await output("docker", ["rm", container]);
+  }
+}
+
+function hostCertificates(): string | undefined {
+  return TRUST.map((name) => process.env[name]).find((file) => file !== undefined && existsSync(file));
+}
+
+/** What downloads need on this machine they need in there. */
+function downloadVariables(): string[] {
+  const trusted = hostCertificates() === undefined ? [] : TRUST.filter((name) => process.env[name] !== undefined);
+  const passed = PASSED.flatMap((name) => (process.env[name] === undefined ? [] : [`${name}=${process.env[name]}`]));
+  return [...trusted.map((name) => `${name}=${CERTIFICATES}`), ...passed];
 }

@@ -51,7 +51,8 @@ export class Apt {
     );
     writeFileSync(this.configuration, aptConfiguration(this.directory));
     const { lines } = await this.apt(["--print-uris", "update"]);
-    return [...new Set(lines.flatMap((line) => /^'(.+?)\/dists\/[^']*' /.exec(line)?.[1] ?? []))];
+    const sources = lines.flatMap((line) => /^'(.+?)\/dists\/[^']*' /.exec(line)?.[1] ?? []);
+    return [...new Set(sources.map(withoutPassword))];
   }
 
   /**
@@ -129,7 +130,7 @@ export class Apt {
     createInterface({ input: child.stderr! }).on("line", (line) => said.push(line));
     const ok = (await code) === 0;
     const complaints = said.filter((line) => /^[EW]: /.test(line)).map((line) => line.slice(3));
-    return { ok, lines, complaints: complaints.length > 0 || ok ? complaints : said };
+    return { ok, lines, complaints: (complaints.length > 0 || ok ? complaints : said).map(withoutPassword) };
   }
 }
 
@@ -143,6 +144,10 @@ interface Ended {
   readonly ok: boolean;
   readonly lines: readonly string[];
   readonly complaints: readonly string[];
+}
+
+function withoutPassword(text: string): string {
+  return text.replaceAll(/(:\/\/)[^/@\s]*@/g, "$1");
 }
 
 /** How long a server may keep silent before it counts as away; apt tries once more. In seconds. */
