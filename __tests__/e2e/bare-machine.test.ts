@@ -24,7 +24,7 @@ as() {
     *) setpriv --reuid=1000 --regid=1000 --clear-groups env HOME=/home/ada USER=ada LOGNAME=ada bash -c "cd /home/ada/checkout && $*" ;;
   esac
 }
-step() { name=$1; shift; "$@" >/out/$name.log 2>&1 </dev/null; echo $? >/out/$name.code; echo "$name: $(cat /out/$name.code)"; }
+step() { name=$1; shift; "$@" >/out/$name.log 2>&1 </dev/null; echo $? >/out/$name.code; echo "$name: $(cat /out/$name.code), $SECONDS s"; }
 # An ordinary user's command that dies with everything it started, as soon as a condition holds.
 killed() {
   as ada "$1" >/out/killed.log 2>&1 </dev/null &
@@ -88,7 +88,7 @@ describeOn("trixie", "Debian 13", (machine) => {
       for user in ada root; do
         step $user-up as $user ./tools/up.sh
         step $user-unit as $user ./tools/test_unit.sh
-        cp /etc/resolv.conf /out/; : >/etc/resolv.conf
+        cp -p /etc/resolv.conf /out/; : >/etc/resolv.conf
         step $user-up-again as $user ./tools/up.sh
         step $user-unit-again as $user ./tools/test_unit.sh __tests__/unit/stages
         cat /out/resolv.conf >/etc/resolv.conf; touch -r /out/resolv.conf /etc/resolv.conf

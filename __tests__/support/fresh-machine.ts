@@ -1,6 +1,17 @@
 import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { output } from "./command";
 import type { CommandResult } from "./command";
@@ -63,6 +74,8 @@ export class FreshMachine {
     const image = RELEASES[this.release];
     if (image === undefined) await output("debootstrap", ["--variant=minbase", this.release, this.root]);
     else await exportImage(image, this.root);
+    // It becomes the root directory, for every user in there.
+    chmodSync(this.root, 0o755);
     rmSync(path.join(this.root, "usr/sbin/policy-rc.d"), { force: true });
     for (const directory of ["checkout", "usr/local/lib/node_modules/npm"]) mkdirSync(path.join(this.root, directory), { recursive: true });
     writeFileSync(path.join(this.root, "usr/local/bin/node"), "");

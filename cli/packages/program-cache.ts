@@ -1,6 +1,17 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { OperatorError } from "../console/operator-error";
@@ -103,6 +114,8 @@ export class ProgramCache {
     const used = names.filter((name) => inUse(path.join(this.directory, name)));
     for (const name of names) if (!used.includes(name)) discard(path.join(this.directory, name));
     if (used.length === 0) rmSync(this.directory, { recursive: true, force: true });
+    const parent = path.dirname(this.directory);
+    if (readdirSync(parent).length === 0) rmdirSync(parent);
     return used.map((name) => name.split("-")[0] as ProgramName);
   }
 
