@@ -145,7 +145,7 @@ async function preparePlan(
     tools,
     passed: passedVariables(process.env, settings.network),
   };
-  const authorities = localAuthorities(settings.network, process.env);
+  const authorities = localAuthorities(settings.network, { ...programs.environment, ...process.env });
   if (authorities !== undefined) writeFileSync(authoritiesFile(instance), authorities);
   if (settings.broker.url === undefined) writeBrokerFiles(brokerInstance(plan));
   if (settings.database.host === undefined) {

@@ -77,7 +77,7 @@ const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 asRoot("root looks with the account's rights, and has its own again afterwards", () => {
   const rights = () => [process.geteuid!(), process.getegid!()];
-  const account = { uid: 65534, gid: 65533, name: "nobody", dataHome: "/d", change: true };
+  const account = { uid: 65534, gid: 65533, name: "nobody", dataHome: "/d", cacheHome: "/c", change: true };
   expect(asAccount(account, rights)).toEqual([65534, 65533]);
   expect(() =>
     asAccount(account, () => {

@@ -14,7 +14,7 @@ let written: string;
 
 beforeEach(() => {
   const root = mkdtempSync(join(tmpdir(), "supervisor-"));
-  const account = { uid: process.getuid!(), gid: process.getgid!(), name: "ada", dataHome: root, change: false };
+  const account = { uid: process.getuid!(), gid: process.getgid!(), name: "ada", dataHome: root, cacheHome: root, change: false };
   instance = new LocalInstance("dev", "/project", account, root);
   written = "";
   jest.spyOn(process.stdout, "write").mockImplementation((text) => {
