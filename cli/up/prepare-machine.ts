@@ -135,7 +135,7 @@ async function makeStandIns(facts: MachineFacts, set: BuildNeeds, { values }: Ov
   const network = values.build?.network ?? set.network;
   const caBundle = values.build?.ca_bundle ?? set.caBundle;
   const options = [...(network === "default" ? [] : ["--network", network]), ...(caBundle === undefined ? [] : ["--ca-bundle", caBundle])];
-  for (const { key } of absent) await runScript(standInScript(), [...options, key]);
+  await runScript(standInScript(), [...options, ...absent.map(({ key }) => key)]);
 }
 
 async function runScript(program: string, args: readonly string[]): Promise<void> {

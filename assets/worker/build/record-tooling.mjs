@@ -2,10 +2,11 @@
 // usage: record-tooling.mjs LOCKS OUTPUT [self]
 // In an image build the tools run as the worker's account, and the build arguments have to equal the pins; with `self`
 // the tools run as the caller and there are no build arguments.
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, mkdtempSync, chownSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
 import { parsePins } from "./pins.cjs";
 
 const [locks, output] = process.argv.slice(2);
@@ -32,19 +33,23 @@ for (const [tool, pin] of Object.entries(inImage ? pins : {})) {
     problems.push(`build argument ${argument} is ${process.env[argument]}, the lockfile pins ${pin}: make them equal`);
 }
 
-const tools = {};
-for (const tool of TOOLS) {
-  try {
-    const path = which(tool);
-    const version = spokenVersion(SPOKEN_BY[tool] ?? tool);
-    const pin = PIN_OF[tool] === undefined ? version : pins[PIN_OF[tool]];
-    if (version !== pin)
-      problems.push(`${tool} says it is ${version}, the lockfile pins ${pin}: build again without cache, or repair the lockfile`);
-    tools[tool] = { version, path, sha256: await digest(realpathSync(path)) };
-  } catch (error) {
-    problems.push(`${tool} does not work: ${error.message}`);
-  }
-}
+// All at once: together they take as long as the slowest.
+const records = await Promise.all(
+  TOOLS.map(async (tool) => {
+    try {
+      const path = which(tool);
+      const [version, sha256] = await Promise.all([spokenVersion(SPOKEN_BY[tool] ?? tool), digest(realpathSync(path))]);
+      const pin = PIN_OF[tool] === undefined ? version : pins[PIN_OF[tool]];
+      if (version !== pin)
+        problems.push(`${tool} says it is ${version}, the lockfile pins ${pin}: build again without cache, or repair the lockfile`);
+      return [tool, { version, path, sha256 }];
+    } catch (error) {
+      problems.push(`${tool} does not work: ${error.message}`);
+      return [tool, undefined];
+    }
+  }),
+);
+const tools = Object.fromEntries(records);
 
 if (problems.length > 0) {
   console.error(`the image's tools are not what the lockfiles say:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
@@ -62,8 +67,8 @@ function which(tool) {
 }
 
 /** Runs `tool --version` as the worker's account, with a temporary HOME so that the image stays unchanged. */
-function spokenVersion(tool) {
-  const said = execFileSync(tool, ["--version"], {
+async function spokenVersion(tool) {
+  const { stdout: said } = await promisify(execFile)(tool, ["--version"], {
     encoding: "utf8",
     timeout: 60_000,
     ...account,
