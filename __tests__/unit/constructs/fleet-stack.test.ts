@@ -1,3 +1,7 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { rootCertificates } from "node:tls";
 import { FleetStack, Worker } from "../../../constructs";
 import { VARIABLE_LIST } from "../../../runtime/contract";
 import { containerOf, SMALL_CONTEXT, synthesizedFleet, synthesizedText, withoutImageTags } from "../../support/synthesized";
@@ -290,7 +294,10 @@ test("variables of a codex worker are all set from the environment", () => {
 });
 
 test("every variable with a key of its own reaches every container that reads it", () => {
+  const ca_bundle = path.join(mkdtempSync(path.join(tmpdir(), "authorities-")), "ca.pem");
+  writeFileSync(ca_bundle, rootCertificates[0]!);
   const { fleet } = synthesizedFleet({
+    network: { http_proxy: "http://p:1", https_proxy: "http://p:1", no_proxy: "intern", ca_bundle },
     codex: { model: "m", provider_url: "http://p" },
     gemini: { model: "g", base_url: "http://b" },
     skills: { discover: "speckit", submit: "speckit", publish: "speckit" },
