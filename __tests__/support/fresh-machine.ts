@@ -18,9 +18,14 @@ import type { CommandResult } from "./command";
 
 const CHECKOUT = path.join(__dirname, "../..");
 
-/** Where a Debian comes from: the stand-in for official images, or debootstrap with its default mirror. */
-const RELEASES = { trixie: "codex-fleet/debian:trixie", bookworm: undefined } as const;
-export type Release = keyof typeof RELEASES;
+/** Releases of Debian. */
+export type Release = "trixie" | "bookworm";
+
+/** The stand-in for official images, where it was made, is a bare Debian; any other is made by debootstrap. */
+function standIn(release: Release): string | undefined {
+  const image = `codex-fleet/debian:${release}`;
+  return spawnSync("docker", ["image", "inspect", image]).status === 0 ? image : undefined;
+}
 
 /** Process 1 of the machine: mounts the kernel's file systems, waits for the network and executes the shell. */
 const BOOT = [
@@ -52,12 +57,10 @@ const PASSED = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_pr
 /** Why no fresh machine can be created here, or undefined. */
 export function whyNoFreshMachine(release: Release = "trixie"): string | undefined {
   if (process.getuid?.() !== 0) return "it needs root";
-  const image = RELEASES[release];
-  const needed = ["unshare", "ip", "slirp4netns", ...(image === undefined ? ["debootstrap"] : [])];
+  const needed = ["unshare", "ip", "slirp4netns", ...(standIn(release) === undefined ? ["debootstrap"] : [])];
   const lacking = needed.filter((program) => spawnSync("which", [program]).status !== 0);
-  if (lacking.length > 0) return `it needs ${lacking.join(", ")} (apt-get install util-linux mount iproute2 slirp4netns debootstrap)`;
-  if (image === undefined || spawnSync("docker", ["image", "inspect", image]).status === 0) return undefined;
-  return `${image} was not made: assets/base/make.sh makes it`;
+  if (lacking.length === 0) return undefined;
+  return `it needs ${lacking.join(", ")} (apt-get install util-linux mount iproute2 slirp4netns debootstrap)`;
 }
 
 /**
@@ -71,7 +74,7 @@ export class FreshMachine {
   constructor(private readonly release: Release = "trixie") {}
 
   async make(): Promise<void> {
-    const image = RELEASES[this.release];
+    const image = standIn(this.release);
     if (image === undefined) await output("debootstrap", ["--variant=minbase", this.release, this.root]);
     else await exportImage(image, this.root);
     // It becomes the root directory, for every user in there.
