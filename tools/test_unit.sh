@@ -10,5 +10,5 @@ for program in git jq; do
   exit 78
 done
 
-./tools/install.sh
+./tools/install.sh --all
 exec npx jest "$@" --selectProjects unit
