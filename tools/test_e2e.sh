@@ -3,6 +3,6 @@
 # Needs root or a user of the docker group. Further arguments go to jest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ -d node_modules ] || npm ci
+./tools/install.sh --all
 node tools/bundle.mjs
 exec npx jest --selectProjects integration e2e --runInBand "$@"

@@ -2,7 +2,7 @@
 # Unit tests: no Docker, no Terraform, no network beyond the npm packages. Further arguments go to jest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-./tools/install.sh
+./tools/install.sh --all
 
 # The tests run the skills' scripts, which need git and jq; the worker's image has both.
 missing=()
