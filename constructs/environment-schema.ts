@@ -45,10 +45,10 @@ const proxyAddress = checkedBy((value) => {
   const url = /^https?:\/\/[^\s/]/.test(value) && URL.canParse(value) ? new URL(value) : undefined;
   if (/^https?:\/\/[^\s]*@/.test(value)) {
     throw new Error(
-      "must not hold credentials, which would be readable in plan and state: leave them out, set network.proxy_credentials = true and run codex-fleet secrets set ENVIRONMENT proxy_credentials",
+      "must not hold credentials, which plan and state would show: leave them out, set network.proxy_credentials = true and run codex-fleet secrets set ENVIRONMENT proxy_credentials",
     );
   }
-  // Without a port each program takes another one.
+  // Programs have different default ports for a proxy.
   if (url === undefined || !/:\d+\/?$/.test(value))
     throw new Error('must be the address of a proxy with its port, such as "http://proxy.example:3128"');
 });
@@ -57,7 +57,7 @@ const proxyExceptions = checkedBy((value) => {
   const wrong = hosts.find((host) => host.includes("*") || host.includes("://"));
   if (hosts.length > 0 && wrong === undefined) return;
   throw new Error(
-    'must name hosts, domains such as ".corp.example" or addresses, separated by commas, without "*" and "http://", which some programs do not know',
+    'must name hosts, domains such as ".corp.example" or addresses, separated by commas, without "*" and "http://", which some programs do not understand',
   );
 });
 const debianPackage = z
@@ -135,23 +135,23 @@ export const EnvironmentSchema = z.strictObject({
       .describe("File docker login wrote to. Where DOCKER_CONFIG is set: config.json in that directory."),
   }),
   network: table(
-    "The way out of running workers: proxy and certificate authorities. Builds take them too, where [build] says nothing else.",
+    "Outbound network access of running workers: proxies and certificate authorities. Builds use them too, unless [build] sets others.",
     {
       http_proxy: proxyAddress.optional().describe("Proxy for http:// addresses, without credentials."),
       https_proxy: proxyAddress.optional().describe("Proxy for https:// addresses, without credentials."),
       no_proxy: proxyExceptions
         .optional()
-        .describe("Hosts reached without a proxy, separated by commas. The fleet's own services always are."),
+        .describe("Hosts reached without a proxy, separated by commas. The fleet's own services are always included."),
       proxy_credentials: z
         .boolean()
         .default(false)
         .describe(
-          "The proxies ask for user and password: the secret proxy_credentials. Nothing is deployed before it is stored; builds cannot give them.",
+          "The proxies require user and password, the secret proxy_credentials. up deploys only when it is stored; builds cannot use it.",
         ),
       ca_bundle: text
         .optional()
         .describe(
-          "PEM file with certificate authorities to trust besides the public ones, relative to the environment file; its text goes into plan and containers.",
+          "PEM file with certificate authorities to trust besides the public ones, relative to the environment file; plan and containers contain its text.",
         ),
     },
   ),

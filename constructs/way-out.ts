@@ -10,10 +10,10 @@ import type { TmpfsMount } from "./service-props";
 type NetworkSettings = EnvironmentSettings["network"];
 type BuildSettings = EnvironmentSettings["build"];
 
-/** Linux takes 128 KiB for one variable; with the rest of the line this leaves room. In bytes. */
+/** In bytes. Linux allows 128 KiB for one environment variable, including its name. */
 const MOST_TEXT = 96 * 1024;
 
-/** `[network]` with the file it names, found from a directory, or what is wrong with that file. */
+/** `[network]` with the absolute path of its file, and what is wrong with that file. */
 export function locateAuthorities(
   network: NetworkSettings,
   directory: string,
@@ -29,7 +29,7 @@ export function locateAuthorities(
 
 function authoritiesProblem(file: string): Pick<SettingIssue, "message" | "fix"> | undefined {
   if (!existsSync(file) || !statSync(file).isFile()) {
-    return { message: `must name a file, got ${file}, which is none`, fix: "create it, correct the path or remove the key" };
+    return { message: `must name a file, got ${file}, which is not a file`, fix: "create it, correct the path or remove the key" };
   }
   try {
     const certificates = readCertificates(readFileSync(file, "utf8"));
@@ -37,7 +37,7 @@ function authoritiesProblem(file: string): Pick<SettingIssue, "message" | "fix">
     if (size <= MOST_TEXT) return undefined;
     return {
       message: `must hold at most ${MOST_TEXT / 1024} KiB of certificates, got ${certificates.length} with ${Math.ceil(size / 1024)} KiB in ${file}`,
-      fix: "name a file with your own authorities alone, on Debian one of /usr/local/share/ca-certificates: the images have the public ones",
+      fix: "name a file with only your own authorities, on Debian one of /usr/local/share/ca-certificates: the images have the public ones",
     };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -48,7 +48,7 @@ function authoritiesProblem(file: string): Pick<SettingIssue, "message" | "fix">
   }
 }
 
-/** `[build]` with what `[network]` says where `[build]` says nothing. A build cannot give credentials to a proxy. */
+/** `[build]`, with the values of `[network]` for keys that `[build]` does not set. A build cannot send credentials to a proxy. */
 export function buildSettings(build: BuildSettings, network: NetworkSettings): BuildSettings {
   const { http_proxy, https_proxy, no_proxy, ca_bundle, proxy_credentials } = network;
   const inherited = { ...(proxy_credentials ? {} : { http_proxy, https_proxy }), no_proxy, ca_bundle };
@@ -56,16 +56,16 @@ export function buildSettings(build: BuildSettings, network: NetworkSettings): B
   return { ...Object.fromEntries(given), ...build };
 }
 
-/** Names no proxy knows: the fleet's own services and the container itself. */
+/** Hosts that no proxy can reach: the fleet's own services and the container itself. */
 const NEVER_BY_PROXY = ["localhost", "127.0.0.1", "::1", ...Object.values(ServiceName)];
 
-/** Hosts that are reached without a proxy: what was written, and the fleet's own services whatever was written. */
+/** Hosts that are reached without a proxy: those of the setting, and always the fleet's own services. */
 export function proxyExceptions(network: NetworkSettings): string {
   const written = (network.no_proxy ?? "").split(/[\s,]+/).filter((host) => host !== "");
   return [...new Set([...NEVER_BY_PROXY, ...written])].join(",");
 }
 
-/** Variables that take the programs of a container to the outside. The API asks nothing of the web, so it gets no proxy. */
+/** Variables for outbound network access from a container. The API makes no outbound requests, so it gets no proxy. */
 export function wayOutVariables(network: NetworkSettings, reader: VariableReader): Record<string, string> {
   const { http_proxy, https_proxy, ca_bundle } = network;
   return {
@@ -82,9 +82,9 @@ export interface TrustingStart {
 }
 
 /**
- * A container's start with the trusted authorities of `[network]`, or just the command where there are none. Their text
- * comes as a variable, so it needs no file of the engine's host and no layer of an image, and a change replaces the
- * container. It is a file before the first program starts, since programs read it only then.
+ * Makes a container trust the authorities of `[network]`; without any it only returns the command. The text is an
+ * environment variable, so that it needs no file on the engine's host and no image layer, and a change replaces the
+ * container. The start command writes it to a file before the program starts, because programs read it only at start.
  */
 export function trustingStart(network: NetworkSettings, command: readonly string[]): TrustingStart {
   if (network.ca_bundle === undefined) return { command, variables: {}, tmpfs: [] };
@@ -99,7 +99,7 @@ export function trustingStart(network: NetworkSettings, command: readonly string
 const TEXT = "FLEET_CA_BUNDLE";
 const IMAGE_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
 
-/** The image of the API has no authorities of its own: Node brings its own list. */
+/** The API's image has no file of authorities, since Node has a built-in list. */
 const WRITE_AUTHORITIES = [
   "set -e",
   `{ if [ -f ${IMAGE_AUTHORITIES} ]; then cat ${IMAGE_AUTHORITIES}; fi; printf '%s' "$${TEXT}"; } > ${ImageLayout.authorities}`,

@@ -9,7 +9,7 @@ import { SECRET_FIELDS } from "../cli/secrets/secret-listing";
 
 const PROGRAM = "codex-fleet";
 
-/** docs/command-line.md: every command with its options and examples, exit codes, and what a program reads. */
+/** docs/command-line.md: every command with its options and examples, exit codes, and the JSON output. */
 export function commandPage(): string {
   const shown = everyCommand(fleetProgram(PROGRAM)).filter((command) => isShown(command));
   return [
@@ -48,22 +48,23 @@ const INTRODUCTION = `<!-- Written by npm run docs. -->
 
 # The command line
 
-The program is called \`${PROGRAM}\` where it is installed for all, \`npx ${PROGRAM}\` where it is a dependency of the project, and
-\`npm run -s fleet --\` in a checkout of this repository. What it says to type next begins with what works where it was called.
+Call the program as \`${PROGRAM}\` if it is installed globally, as \`npx ${PROGRAM}\` if it is a dependency of the project, and as
+\`npm run -s fleet --\` in a checkout of this repository. The commands in its hints begin with the form that works where you called it.
 
-\`[env]\` may be left out: the only environment of the project is meant, else \`demo\` where its services are scripted, else a person is
-asked and a script is refused. Questions go to standard error, errors too; Ctrl-C and Ctrl-D at a question change nothing.
+\`[env]\` is optional. Without it the program takes the only environment of the project, or else \`demo\` if its services are scripted;
+otherwise it asks on a terminal and fails in a script. Questions and errors go to standard error. Ctrl-C or Ctrl-D at a question
+changes nothing.
 
-\`NO_COLOR\` takes colours away, \`FORCE_COLOR=1\` gives them to a pipe. What a deployment wrote in full is in \`.codex-fleet/logs\`, a
-directory git ignores.`;
+\`NO_COLOR\` turns colours off, \`FORCE_COLOR=1\` turns them on in a pipe. The complete output of a deployment is in
+\`.codex-fleet/logs\`, a directory that git ignores.`;
 
 const EXIT_CODES = `## Exit codes
 
-\`codex-config\` has 78 also for a file that differs, \`login\` the code of \`codex login\`.`;
+\`codex-config\` also ends with 78 for a file that differs; \`login\` ends with the code of \`codex login\`.`;
 
 const PROGRAMS = `## For programs
 
-\`--json\` writes JSON and nothing else to standard output. Names and meanings stay as they are; fields may be added.
+With \`--json\` a command writes only JSON to standard output. Names and meanings are stable; new fields may be added.
 
 \`\`\`sh
 npm run -s fleet -- ps demo --json | jq -e 'all(.ok)'
@@ -71,24 +72,24 @@ npm run -s fleet -- secrets list demo --json | jq -e 'all(.ok)'
 npm run -s fleet -- up demo -y --json | jq -ce 'select(.event == "done")'
 \`\`\`
 
-\`plan --json\` is described in [review-changes.md](review-changes.md), \`sbom\` writes a CycloneDX document.`;
+[review-changes.md](review-changes.md) describes \`plan --json\`. \`sbom\` writes a CycloneDX document.`;
 
 const EVENTS = `### Events
 
-\`up\`, \`down\`, \`run\` and \`secrets rotate\` with \`--json\` write what happens while it happens, one object a line. Each has \`event\` and
-\`time\` (ISO 8601); the last line is \`done\` or \`failed\`.`;
+\`up\`, \`down\`, \`run\` and \`secrets rotate\` with \`--json\` write events as they happen, one object per line. Each has \`event\` and
+\`time\` (ISO 8601); the last one is \`done\` or \`failed\`.`;
 
 const COMPLETION = `## Completion
 
-Commands, options, environments of the project, choices and names of secrets are completed by:
+To complete commands, options, environments of the project, choices and names of secrets in your shell:
 
 \`\`\`console
 source <(${PROGRAM} completion bash)       # in ~/.bashrc
-source <(${PROGRAM} completion zsh)        # in ~/.zshrc, behind compinit
+source <(${PROGRAM} completion zsh)        # in ~/.zshrc, after compinit
 ${PROGRAM} completion fish | source        # in ~/.config/fish/config.fish
 \`\`\`
 
-Shells complete a command by its name. Where it is called with other words, give it the name:
+Shells complete a command by its name. If you call it by other words, define a function with the name:
 
 \`\`\`console
 codex-fleet() { npx codex-fleet "$@"; }
@@ -121,7 +122,7 @@ function argumentRow(argument: Argument): string[] {
 }
 
 function optionRow({ flags, description, argChoices, defaultValue }: Option): string[] {
-  const preset = typeof defaultValue === "string" ? `; \`${defaultValue}\` when it is left out` : "";
+  const preset = typeof defaultValue === "string" ? `; the default is \`${defaultValue}\`` : "";
   return [`\`${flags}\``, withChoices(description, argChoices) + preset];
 }
 

@@ -109,7 +109,9 @@ withDocker("a network that swallows everything ends the build too", async () => 
     const build = { ...settings.build, network: "host" as const, http_proxy: proxy, https_proxy: proxy };
     const { code, stdout, stderr } = await buildWorkerImage({ ...settings, build }, name, ["--no-cache"]);
     expect(code).not.toBe(0);
-    expect(stdout + stderr).toContain("  a proxy on the way out?         set [build] http_proxy and https_proxy\n");
+    expect(stdout + stderr).toContain(
+      "  is a proxy needed?              set [network] https_proxy and http_proxy, or those of [build] for builds only\n",
+    );
     expect((await run("docker", ["image", "inspect", name])).code).not.toBe(0);
   } finally {
     open.forEach((socket) => socket.destroy());

@@ -29,8 +29,8 @@ import { EXERCISE, programsThrough } from "../support/way-out-exercise";
 import { WorkerContainer } from "../support/worker-container";
 
 /**
- * Real workers in a network without a way out but a proxy that ends TLS itself and asks for user and password. What they
- * know of it is what an environment file says in [network].
+ * Real workers in a network whose only outbound access is a proxy that terminates TLS and requires user and password. They
+ * are configured only by [network] of an environment file.
  */
 
 const prefix = `proxy-test-${process.pid}`;
@@ -135,7 +135,7 @@ withDocker.each<[agent: Agent, program: string]>([
       "tools.test Python-urllib",
       "tools.test npm",
     ]);
-    // Hosts of programs that call home are refused; nobody came without the credentials.
+    // The proxy refused only hosts of programs that call home; every request had the credentials.
     expect(JSON.stringify(await Promise.all(workers.map((each) => each.inspect("{{json .Config}}"))))).not.toContain("p@ss");
     for (const each of workers) {
       const seen = await output("docker", [
@@ -166,7 +166,7 @@ withDocker("without the authority no job is accepted, and it says what to set", 
       [
         [
           "network.proxy",
-          "the proxy ends TLS itself: set network.ca_bundle in the environment file to a PEM file with its authority's certificate, then codex-fleet up",
+          "the proxy terminates TLS: set network.ca_bundle in the environment file to a PEM file with its authority's certificate, then codex-fleet up",
         ],
       ],
     ]);
@@ -175,7 +175,7 @@ withDocker("without the authority no job is accepted, and it says what to set", 
   }
 });
 
-/** A network with broker and database, and no way out; answers the address this machine has in it. */
+/** Creates a network with broker and database, without outbound access; returns this machine's address in it. */
 async function closedNetwork(): Promise<string> {
   const network = surroundings.name("closed");
   await output("docker", ["network", "create", "--internal", "--label", surroundings.label, network]);

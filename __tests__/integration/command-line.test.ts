@@ -109,7 +109,7 @@ test("what is typed at a hidden prompt is not shown", async () => {
   expect(shown).not.toContain("planted");
 });
 
-test("a reader that goes away ends the program without a stack", async () => {
+test("a reader that closes the pipe ends the program without a stack trace", async () => {
   const child = spawn(PROGRAM[0]!, [...PROGRAM.slice(1), "--help"], { cwd: project, stdio: ["ignore", "pipe", "pipe"] });
   child.stdout.destroy();
   let stderr = "";
@@ -118,7 +118,7 @@ test("a reader that goes away ends the program without a stack", async () => {
   expect({ code, stderr }).toEqual({ code: 141, stderr: "" });
 });
 
-test("events of a command that fails end with why, and a person reads it too", async () => {
+test("the events of a failed command end with the reason, which also goes to stderr", async () => {
   const { code, stdout, stderr } = await fleet("down", "dev", "--json");
   const events = stdout
     .trim()

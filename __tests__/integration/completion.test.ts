@@ -6,7 +6,7 @@ import { onTerminal, TAB } from "../support/terminal";
 
 jest.setTimeout(60_000);
 
-/** Its tests, or a loud word that they are skipped. */
+/** Declares a shell's tests, or skips them with a visible message. */
 function whereInstalled(shell: string): jest.Describe {
   const found = (process.env["PATH"] ?? "").split(delimiter).some((directory) => existsSync(join(directory, shell)));
   if (!found) console.warn(`completion in ${shell} is not tested: ${shell} is not installed (apt-get install ${shell})`);
@@ -35,7 +35,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(project, { recursive: true }));
 
-/** What is typed, and what may stand there then. */
+/** What is typed, and the expected completions. */
 const CASES: readonly [string, readonly string[]][] = [
   ["codex-fleet p", ["pins", "plan", "ps"]],
   ["codex-fleet ps ", ["dev", "prod", "staging"]],
@@ -49,7 +49,7 @@ const CASES: readonly [string, readonly string[]][] = [
 
 describe("bash", () => {
   test.each(CASES)("%s", async (line, expected) => {
-    // As readline calls it: words are split at "=" too, and the last one is being typed.
+    // As readline calls it: it splits words at "=" too, and the last word is being typed.
     const words = line.split(/(=)| /).filter((word) => word !== undefined);
     const script = [
       "source <(codex-fleet completion bash)",
@@ -80,7 +80,7 @@ fish("fish", () => {
 
 const zsh = whereInstalled("zsh");
 zsh("zsh", () => {
-  // What a person sees is what counts there, so one presses Tab: a single candidate is written out.
+  // Press Tab as a person does and look at the terminal: a single candidate is completed.
   test.each([
     ["codex-fleet secr", "codex-fleet secrets "],
     ["codex-fleet ps st", "codex-fleet ps staging "],
@@ -97,7 +97,7 @@ zsh("zsh", () => {
         "unsetopt beep prompt_cr prompt_sp",
         "autoload -Uz compinit && compinit -u -D",
         "source <(codex-fleet completion zsh)",
-        // Shows the line as it is, and ends.
+        // Prints the line as it is, and ends.
         `show() { print -r -- $'\\n'"[$BUFFER]"; exit }`,
         "zle -N show && bindkey '^X' show",
       ].join("\n"),

@@ -13,8 +13,8 @@ import type { InterceptingProxy } from "../support/intercepting-proxy";
 import { EXERCISE, programsThrough } from "../support/way-out-exercise";
 
 /**
- * The fleet's processes where names of the outside mean nothing and the only way there is a proxy that ends TLS itself:
- * each program has to find the proxy and trust its authority by the variables a worker gives it.
+ * The fleet's processes where outside host names cannot be resolved and the only outbound access is a proxy that terminates
+ * TLS: each program has to find the proxy and trust its authority by the variables a worker gives it.
  */
 
 jest.setTimeout(300_000);
@@ -61,7 +61,7 @@ afterAll(async () => {
   tools?.close();
 });
 
-/** A run of workers with these variables in place of others. */
+/** A run with workers that have these variables instead of others. */
 async function run(agent: Agent, repository: string, changed: Readonly<Record<string, string>> = {}): Promise<Run> {
   await fleet.makeRepository(repository);
   proxy.forget();
@@ -98,7 +98,7 @@ test.each<[what: string, variable: string, agent: Agent, host: string, stages: s
   ["Gemini", "NODE_EXTRA_CA_CERTS", "gemini", "model.test", ["succeeded", "failed gemini_timed_out", "queued"]],
   ["the call to GitHub", "NODE_EXTRA_CA_CERTS", "codex", "api.github.test", ["succeeded", "succeeded", "failed pull_request_failed"]],
 ])("%s does not trust the proxy without %s", async (what, variable, agent, host, stages) => {
-  // Both agents try again and again for longer than this test wants to wait.
+  // Both agents retry for longer than this test waits.
   const limit = host === "model.test" ? { SPEC_WORKFLOW_STAGE_TIMEOUT: "10s" } : {};
   const done = await run(agent, `acme/without-${what.split(" ").at(-1)!.toLowerCase()}`, { [variable]: PUBLIC_AUTHORITIES, ...limit });
   expect(done.tasks.map(({ status, payload }) => [status, ...(payload.code === undefined ? [] : [payload.code])].join(" "))).toEqual(

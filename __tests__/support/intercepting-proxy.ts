@@ -8,37 +8,37 @@ import { join } from "node:path";
 import { createSecureContext, TLSSocket } from "node:tls";
 import type { SecureContext } from "node:tls";
 
-/** One request the proxy read in clear text and handed on. */
+/** One request that the proxy read in clear text and forwarded. */
 export interface InterceptedRequest {
   readonly host: string;
   readonly method: string;
   readonly path: string;
-  /** The program's own name for itself. */
+  /** The program's user agent. */
   readonly userAgent: string;
 }
 
 export interface InterceptingProxyOptions {
   /** Where the requests for a host go, by host name: `{ "api.test": "http://127.0.0.1:8080" }`. Any other host is answered 403. */
   readonly origins: Readonly<Record<string, string>>;
-  /** Address it listens on. @default "127.0.0.1" */
+  /** Address to listen on. @default "127.0.0.1" */
   readonly host?: string;
   /** @default 0, any free port */
   readonly port?: number;
-  /** `user:password` it asks for. @default - everybody may use it */
+  /** Required `user:password`. @default - everybody may use the proxy */
   readonly credentials?: string;
 }
 
-/** A proxy as companies run it: it ends TLS itself, with certificates of an authority of its own. */
+/** A proxy as companies run it: it terminates TLS, with certificates of its own authority. */
 export interface InterceptingProxy {
   readonly port: number;
   /** Certificate of its authority, PEM. */
   readonly authority: string;
   readonly requests: readonly InterceptedRequest[];
-  /** Hosts of the connections a client left without a request once it had seen the certificate. */
+  /** Hosts of connections that the client closed without a request after it had seen the certificate. */
   readonly distrusted: readonly string[];
-  /** Hosts of the connections it refused: an unknown host, or wrong credentials. */
+  /** Hosts of refused connections: unknown host or wrong credentials. */
   readonly refused: readonly string[];
-  /** Forgets what it saw. */
+  /** Clears the records. */
   forget(): void;
   close(): Promise<void>;
 }
@@ -96,7 +96,7 @@ export async function startInterceptingProxy(options: InterceptingProxyOptions):
     socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
     const secure = new TLSSocket(socket, { isServer: true, secureContext: context });
     let sent = false;
-    // Some programs send an alert when they do not trust a certificate, others just go.
+    // Some programs send an alert when they do not trust a certificate, others just close the connection.
     secure.once("data", () => (sent = true)).on("error", () => undefined);
     secure.once("close", () => {
       if (!sent) distrusted.push(host);
@@ -126,11 +126,11 @@ export async function startInterceptingProxy(options: InterceptingProxyOptions):
   };
 }
 
-/** An authority made for this process, and a certificate of it for every host. */
+/** Creates an authority for this process, and a certificate for every host. */
 function certificatesFor(hosts: readonly string[]): { authority: string; contexts: Readonly<Record<string, SecureContext>> } {
   const directory = mkdtempSync(join(tmpdir(), "fleet-authority-"));
   const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: directory, stdio: ["ignore", "ignore", "pipe"] });
-  // Python refuses an authority that does not say what its key is for.
+  // Python refuses an authority without the key usage extension.
   const USAGE = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"];
   const key = (name: string) => ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", `${name}.key`];
   try {

@@ -14,9 +14,9 @@ export interface User {
 
 const CALLER: User = { uid: process.getuid!(), gid: process.getgid!() };
 
-/** Whoever runs the test; where that is root, `nobody`. */
+/** The user that runs the test; `nobody` if that is root. */
 export const UNPRIVILEGED: User = CALLER.uid === 0 ? { uid: 65534, gid: 65534 } : CALLER;
-/** Another user that every Debian knows: `games`. Only root can become it. */
+/** Another user that every Debian has: `games`. Only root can change to it. */
 export const ANOTHER: User | undefined = CALLER.uid === 0 ? { uid: 5, gid: 60 } : undefined;
 
 export interface Ended {
@@ -28,8 +28,8 @@ export interface Ended {
 /** A checkout of an unprivileged user on a machine without a Docker engine. */
 export class LocalCheckout {
   /**
-   * @param directory Its root.
-   * @param home Home of its user.
+   * @param directory Root of the checkout.
+   * @param home Home directory of its user.
    */
   constructor(
     readonly directory: string,
@@ -38,9 +38,9 @@ export class LocalCheckout {
   ) {}
 
   /**
-   * What git would give, with this machine's packages beside it.
+   * Creates the checkout from the files git would include, and links or copies this machine's node_modules.
    *
-   * @param listen Where the demonstration's API is to listen.
+   * @param listen Address on which the demonstration's API listens.
    */
   async make(listen: string): Promise<void> {
     const listed = await output("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: ROOT });
@@ -60,7 +60,7 @@ export class LocalCheckout {
     chmodSync(this.home, 0o700);
   }
 
-  /** Starts `codex-fleet` in a group of its own. */
+  /** Starts `codex-fleet` in a new process group. */
   start(...args: string[]) {
     const names = ["NODE_EXTRA_CA_CERTS", "PIP_CERT", "SSL_CERT_FILE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
     const passed = Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
@@ -93,12 +93,12 @@ export class LocalCheckout {
     });
   }
 
-  /** Another program of the same user. */
+  /** Runs another program as the same user. */
   program(name: string, args: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess {
     return spawn(name, args, { stdio: "ignore", cwd: "/", env: { PATH: "/usr/bin:/bin", ...environment }, ...this.identity() });
   }
 
-  /** Below what the fleets of this user are. */
+  /** Directory of this user's fleets. */
   data(...parts: readonly string[]): string {
     return join(this.home, ".local/share/codex-fleet", ...parts);
   }

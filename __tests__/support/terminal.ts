@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 
-/** What a program showed on a terminal, and how it ended. */
+/** The output of a program on a terminal, and its exit code. */
 export interface TerminalSession {
   readonly code: number;
-  /** With line ends as a terminal has them, `\r\n`, made plain. */
+  /** The output, with the terminal's line ends (`\r\n`) replaced by `\n`. */
   readonly shown: string;
 }
 
-/** What a person types once something stands on the terminal. */
+/** What to type once a text has appeared on the terminal. */
 export interface Reaction {
   readonly at: RegExp;
   readonly type: string;
@@ -17,13 +17,13 @@ export const CTRL_C = "\u0003";
 export const CTRL_D = "\u0004";
 export const TAB = "\t";
 
-/** Runs a program on a terminal of its own and types when it has shown what is waited for. */
+/** Runs a program on a new terminal and types each input when the expected text has appeared. */
 export function onTerminal(
   command: string,
   reactions: readonly Reaction[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<TerminalSession> {
-  // util-linux gives the program a terminal and passes on what it reads as what is typed.
+  // util-linux's `script` gives the program a terminal and passes its stdin on as typed input.
   const child = spawn("script", ["--quiet", "--return", "--echo", "never", "--command", command, "/dev/null"], {
     cwd: options.cwd,
     env: { ...process.env, TERM: "xterm", ...options.env },

@@ -1,14 +1,14 @@
 import type { InterceptingProxy } from "./intercepting-proxy";
 
-/** A command of the agent's: Python, npm and git ask the host `tools.test`, each by https. */
+/** A command for the agent: Python, npm and git each call the host `tools.test` by https. */
 export const EXERCISE = [
   `python3 -c 'import urllib.request; print(urllib.request.urlopen("https://tools.test/python").status)'`,
-  // The machine's own npm settings would name other certificates.
+  // The machine's own npm settings would set other certificates.
   "npm ping --globalconfig /dev/null --fetch-retries 0 --registry https://tools.test",
   "git ls-remote https://github.test/acme/other",
 ].join("; ");
 
-/** Which program asked which host through the proxy, each pair once. */
+/** Pairs of program and host that used the proxy, each once. */
 export function programsThrough(proxy: InterceptingProxy): string[] {
   return [...new Set(proxy.requests.map(({ host, userAgent }) => `${host} ${userAgent.split(/[/ ]/)[0]}`))].sort();
 }

@@ -23,7 +23,7 @@ export async function signIn(environment: FleetEnvironment): Promise<number> {
   if (worker === undefined)
     throw new OperatorError(`no codex worker of ${name} is running: ${COMMAND_NAME} up ${name}`, CliExitCode.NOT_RUNNING);
   const terminal = process.stdin.isTTY ? ["--interactive", "--tty"] : ["--interactive"];
-  // The worker's own way to a proxy that asks for credentials, which no other program has.
+  // Only the worker has the proxy's credentials, so use its forwarder.
   const proxy = `http://${PROXY_FORWARDER.host}:${PROXY_FORWARDER.port}`;
   const variables = settings.network.proxy_credentials ? ["--env", `HTTPS_PROXY=${proxy}`, "--env", `https_proxy=${proxy}`] : [];
   const child = spawn("docker", ["exec", ...terminal, ...variables, worker.id, "codex", "login", "--device-auth"], { stdio: "inherit" });

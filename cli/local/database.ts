@@ -5,14 +5,14 @@ import { runCommand } from "../process/run-program";
 import type { Programs } from "./machine";
 
 export interface NewDatabase {
-  /** Where it will be; nothing is done when it is there. */
+  /** The data directory; if it exists, nothing is done. */
   readonly data: string;
   readonly user: string;
   readonly name: string;
   readonly passwordFile: string;
 }
 
-/** Makes a database: all of it or nothing, however often it is interrupted. */
+/** Creates a database. After an interruption it starts again; the data directory appears only when it is complete. */
 export async function createDatabase(programs: Programs, database: NewDatabase): Promise<void> {
   if (existsSync(database.data)) return;
   const partial = `${database.data}.partial`;
@@ -20,7 +20,7 @@ export async function createDatabase(programs: Programs, database: NewDatabase):
   mkdirSync(path.dirname(partial), { recursive: true, mode: 0o700 });
   await must(programs, "initdb", initialiseArguments(partial, database.user, database.passwordFile));
   if (database.name !== "postgres") {
-    // The server for one user needs no port and asks for no password.
+    // PostgreSQL's single-user mode needs no port and no password.
     const statement = `CREATE DATABASE "${database.name.replaceAll('"', '""')}"\n`;
     await must(programs, "postgres", ["--single", "-D", partial, "postgres"], statement);
   }
@@ -33,7 +33,7 @@ export function initialiseArguments(data: string, user: string, passwordFile: st
   return ["-D", data, ...security, "-E", "UTF8", "--locale=C", "--no-instructions"];
 }
 
-/** Arguments of `postgres` on the loopback interface alone. */
+/** Arguments of `postgres`, which listens only on the loopback interface. */
 export function serverArguments(data: string, port: number, settings: Readonly<Record<string, string>> = {}): string[] {
   const all = { listen_addresses: "127.0.0.1", unix_socket_directories: "", port: String(port), ...settings };
   return ["-D", data, ...Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`])];

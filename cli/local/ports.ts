@@ -4,39 +4,39 @@ import type { AddressInfo } from "node:net";
 import type { EnvironmentSettings } from "../../constructs/environment-schema";
 import type { LocalInstance } from "./instance";
 
-/** Ports nobody has to know: the first free ones, the same ones from then on. */
+/** Ports that no person has to know. The first free ones are chosen and kept from then on. */
 export const PORT_NAMES = ["portMapper", "broker", "brokerDistribution", "database", "scriptedModel", "scriptedGithub"] as const;
 export type PortName = (typeof PORT_NAMES)[number];
 export type Ports = Readonly<Record<PortName, number>>;
 
-/** What is written down in an instance, as far as it was chosen. */
+/** The contents of ports.json: the ports and addresses chosen so far. */
 type Remembered = Partial<Ports> & {
-  /** Where the API listens, and what `[api] listen` was then. */
+  /** Where the API listens, and the value of `[api] listen` at that time. */
   readonly api?: { readonly asked: string; readonly given: string };
 };
 
 type ApiSettings = Pick<EnvironmentSettings, "api" | "demo">;
 
-/** Where the API of an instance listens: as its environment says, or in a demonstration also somewhere else that was free. */
+/** Where the API of an instance listens: at `[api] listen`, or, in a demonstration, possibly on another free port. */
 export function apiListen(instance: LocalInstance, { api }: ApiSettings): string {
   const remembered = readRemembered(instance).api;
   return remembered?.asked === api.listen ? remembered.given : api.listen;
 }
 
-/** Port of the scripted GitHub, when one was chosen. */
+/** Port of the scripted GitHub, if one was chosen. */
 export function githubPort(instance: LocalInstance): number | undefined {
   return readRemembered(instance).scriptedGithub;
 }
 
-/** Whether what listens on the API's address is our own API. */
+/** Whether it is our own API that listens on the API's address. */
 export function hasApiAddress(instance: LocalInstance, settings: ApiSettings, apiRuns: boolean): boolean {
   const listen = apiListen(instance, settings);
   return apiRuns && (readRemembered(instance).api?.given ?? listen) === listen;
 }
 
 /**
- * Chooses where the API listens. Somebody knows the address of a real fleet, so that stays as it is; a demonstration has to
- * come up beside another one, so it takes a free port when its own is taken.
+ * Chooses where the API listens. The address of a real fleet is known to clients, so it does not change. A demonstration
+ * must be able to run beside another one, so it uses a free port when its own is taken.
  */
 export async function chooseApiListen(instance: LocalInstance, settings: ApiSettings, apiRuns: boolean): Promise<string> {
   const listen = apiListen(instance, settings);
@@ -47,9 +47,9 @@ export async function chooseApiListen(instance: LocalInstance, settings: ApiSett
 }
 
 /**
- * Chooses the ports that are missing, and anew those that another program has taken meanwhile.
+ * Chooses missing ports, and replaces those that another program has taken meanwhile.
  *
- * @param running Ports our own processes listen on.
+ * @param running Ports on which our own processes listen.
  */
 export async function choosePorts(instance: LocalInstance, running: ReadonlySet<PortName>): Promise<Ports> {
   const remembered = readRemembered(instance);
@@ -63,7 +63,7 @@ export async function choosePorts(instance: LocalInstance, running: ReadonlySet<
   return chosen as Ports;
 }
 
-/** A TCP port of the loopback interface that nobody listens on right now. */
+/** A TCP port of the loopback interface on which nobody listens right now. */
 export async function freePort(except: readonly number[] = []): Promise<number> {
   for (;;) {
     const port = (await listenOnce(0, "127.0.0.1"))!;
@@ -71,7 +71,7 @@ export async function freePort(except: readonly number[] = []): Promise<number> 
   }
 }
 
-/** Whether an `ip:port` of this machine can be listened on. */
+/** Whether a program could listen on an `ip:port` of this machine. */
 export async function isListenFree(listen: string): Promise<boolean> {
   const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(listen)!;
   return isFree(Number(port), host);

@@ -11,7 +11,7 @@ import { planSecrets } from "../secrets/secret-plan";
 import type { SecretWrite } from "../secrets/secret-plan";
 import type { LocalInstance } from "./instance";
 
-/** Every secret of these consumers: files only the account can read, in a directory for each consumer. */
+/** Every secret of these consumers: files in a directory per consumer that only the account can read. */
 export function readLocalSecrets(instance: LocalInstance, consumers: readonly SecretConsumer[] = SECRET_CONSUMERS): SecretFile[] {
   return consumers.flatMap((consumer) => {
     const directory = instance.secrets(consumer);
@@ -26,7 +26,7 @@ export function readLocalSecrets(instance: LocalInstance, consumers: readonly Se
   });
 }
 
-/** Writes secrets, each file whole or not at all. */
+/** Writes secrets; each file is replaced atomically. */
 export function writeLocalSecrets(
   instance: LocalInstance,
   files: readonly { readonly consumer: SecretConsumer; readonly name: string; readonly content: string }[],
@@ -43,9 +43,9 @@ export function writeLocalSecrets(
 }
 
 /**
- * Makes the secrets of an environment that are missing.
+ * Creates the missing secrets of an environment.
  *
- * @throws OperatorError when a database exists whose password nobody holds any more.
+ * @throws OperatorError when a database exists and no file has its password any more.
  */
 export function initialiseLocalSecrets(environment: Pick<FleetEnvironment, "name" | "settings">, instance: LocalInstance): SecretWrite[] {
   const files = readLocalSecrets(instance);

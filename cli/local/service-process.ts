@@ -19,19 +19,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { asAccount } from "./account";
 import type { LocalInstance } from "./instance";
 
-/** What makes a process of the fleet the one it is. */
+/** Everything that defines a process of the fleet. */
 export interface ProcessDefinition {
   readonly name: string;
   readonly argv: readonly [program: string, ...args: string[]];
-  /** Everything the process sees; secrets only as names of files. */
+  /** The complete environment of the process; secrets only as names of files. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Files it reads when it starts: with another content the service is another one. */
+  /** Files the process reads when it starts; a changed file changes the fingerprint. */
   readonly files: readonly string[];
-  /** Directories that are empty when it starts. */
+  /** Directories that are emptied before the start. */
   readonly scratch: readonly string[];
 }
 
-/** The same for the same definition: another one means that the running process is out of date. */
+/** Fingerprint of a definition; a running process with another fingerprint is out of date. */
 export function fingerprint({ argv, environment, files }: ProcessDefinition): string {
   const hash = createHash("sha256");
   hash.update(JSON.stringify([argv, Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1))]));
@@ -43,22 +43,21 @@ export function fingerprint({ argv, environment, files }: ProcessDefinition): st
 export interface ServiceProcess {
   readonly pid: number;
   readonly service: string;
-  /** Whether it is the process that was started as the service; the others were started by it. */
+  /** Whether it is the main process of the service; the others are its descendants. */
   readonly main: boolean;
-  /** Fingerprint of the definition it was started from. */
+  /** Fingerprint of the definition with which it was started. */
   readonly fingerprint: string;
   readonly started: Date;
 }
 
 /**
- * Variable that every process of a service has from its main process: the instance's directory, the service, the fingerprint
- * of its definition, the time of its start in milliseconds, and the main process's own number. It alone says what a process
- * is. Nothing about processes is written down anywhere, so nothing can be out of date, and nobody else's process is ever
- * taken for one of ours.
+ * Environment variable of the main process of a service, which its descendants inherit: the instance's directory, the
+ * service, the fingerprint of its definition, its start time in milliseconds, and the main process's id. It alone identifies
+ * a process. There are no PID files, so nothing can be out of date, and no other process is taken for one of ours.
  */
 const MARK = "CODEX_FLEET_SERVICE";
 
-/** Every running process of an instance that this user may look at. */
+/** Every running process of an instance that this user may inspect. */
 export function findProcesses({ root, account }: Pick<LocalInstance, "root" | "account">): ServiceProcess[] {
   return asAccount(account, () =>
     readdirSync("/proc")
@@ -67,7 +66,7 @@ export function findProcesses({ root, account }: Pick<LocalInstance, "root" | "a
   );
 }
 
-/** Whether a process that was found still runs; one that has ended and was not yet waited for does not. */
+/** Whether a process that was found still runs; a zombie does not. */
 export function isRunning({ root }: Pick<LocalInstance, "root">, { pid, service }: ServiceProcess): boolean {
   return findProcess(root, pid)?.service === service;
 }
@@ -76,24 +75,24 @@ function findProcess(root: string, pid: number): ServiceProcess | undefined {
   try {
     return parseMark(root, pid, readFileSync(`/proc/${pid}/environ`, "utf8"));
   } catch {
-    // Another user's, or it has just ended.
+    // The process belongs to another user, or has just ended.
     return undefined;
   }
 }
 
 /**
- * What a process of this instance says about itself; undefined for any other.
+ * Parses the variable of a process of this instance; undefined for any other process.
  *
- * @param environment As in `/proc/PID/environ`; empty for a process that has ended and was not yet waited for.
+ * @param environment The contents of `/proc/PID/environ`; empty for a zombie.
  */
 export function parseMark(root: string, pid: number, environment: string): ServiceProcess | undefined {
   const before = `${MARK}=${root}:`;
   const mark = environment.split("\0").find((variable) => variable.startsWith(before));
-  // An earlier version wrote the service alone.
+  // An earlier version wrote only the service.
   const [, service, print = "", started = "", main] =
     /^([a-z_]+)(?::([0-9a-f]{16}):(\d+):(\d*))?$/.exec(mark?.slice(before.length) ?? "") ?? [];
   if (service === undefined) return undefined;
-  // The shell that has not written its number yet is the main process already.
+  // Until the shell has added its id, it is itself the main process.
   return { pid, service, main: main === "" || Number(main) === pid, fingerprint: print, started: new Date(Number(started)) };
 }
 
@@ -101,17 +100,17 @@ export function parseMark(root: string, pid: number, environment: string): Servi
 export interface StartedService {
   /** Its exit code, 128 and the signal's number for a death by signal. */
   readonly ended: Promise<number>;
-  /** The last lines it wrote since. */
+  /** The last lines of its output since then. */
   lastLines(count: number): string[];
 }
 
-/** A shell completes the mark with its own number, and then becomes the program. */
+/** A shell adds its own process id to the variable and then executes the program, which keeps that id. */
 const COMPLETE_MARK = `${MARK}=$${MARK}$$; exec "$@"`;
-/** How long what a dead service left behind may take to end, in milliseconds. */
+/** How long the remaining processes of a dead service may take to end, in milliseconds. */
 const LEFTOVER_LIMIT = 10_000;
 const POLL = 100;
 
-/** Starts a service in a session of its own, where it goes on when this program ends. */
+/** Starts a service in a new session, so that it goes on when this program ends. */
 export async function startProcess(instance: LocalInstance, definition: ProcessDefinition): Promise<StartedService> {
   const { name, argv, environment, scratch } = definition;
   await end(instance, (found) => found.service === name, "SIGTERM", LEFTOVER_LIMIT);
@@ -136,7 +135,7 @@ export async function startProcess(instance: LocalInstance, definition: ProcessD
 }
 
 /**
- * Tells a service to stop and waits for its end; after the limit it is killed. What it left behind ends with it.
+ * Tells a service to stop and waits for its end; after the limit it kills it. Also ends the service's remaining processes.
  *
  * @param limit in milliseconds.
  */
@@ -145,7 +144,7 @@ export async function stopProcess(instance: LocalInstance, name: string, how: No
   await end(instance, ({ service }) => service === name, "SIGTERM", LEFTOVER_LIMIT);
 }
 
-/** Ends processes and what they start meanwhile: by a signal, and after the limit by force. */
+/** Ends processes, and those they start meanwhile, with a signal, and after the limit with SIGKILL. */
 async function end(instance: LocalInstance, which: (found: ServiceProcess) => boolean, how: NodeJS.Signals, limit: number): Promise<void> {
   const deadline = Date.now() + limit;
   for (let found = findProcesses(instance).filter(which); found.length > 0; found = findProcesses(instance).filter(which)) {
@@ -157,7 +156,7 @@ async function end(instance: LocalInstance, which: (found: ServiceProcess) => bo
   }
 }
 
-/** A signal to a process that may have ended meanwhile. */
+/** Sends a signal to a process that may have ended meanwhile. */
 function signal({ pid }: ServiceProcess, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -166,9 +165,9 @@ function signal({ pid }: ServiceProcess, name: NodeJS.Signals): void {
   }
 }
 
-/** What a log may have grown to when its service starts again; then it begins anew beside the one before. In bytes. */
+/** In bytes. When a service starts and its log is larger, the log is renamed and a new one begins. */
 const LOG_LIMIT = 5 * 1024 * 1024;
-/** As much as 30 lines ever are. In bytes. */
+/** In bytes; enough for 30 lines. */
 const TAIL = 64 * 1024;
 
 export function logFile(instance: Pick<LocalInstance, "at">, service: string): string {
@@ -184,7 +183,7 @@ export function openLog(file: string): number {
 /**
  * The last lines of a log.
  *
- * @param offset Size of the log before what is of interest. @default 0
+ * @param offset Position in the log before which lines are ignored, in bytes. @default 0
  */
 export function lastLines(file: string, count: number, offset = 0): string[] {
   if (!existsSync(file)) return [];

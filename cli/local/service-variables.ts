@@ -8,7 +8,7 @@ import { ImageLayout, VARIABLE_LIST } from "../../runtime/contract";
 import type { VariableReader } from "../../runtime/contract";
 import type { Ports } from "./ports";
 
-/** Variables of this shell that a process with a way out to the network needs. */
+/** Variables of this shell that a process with network access needs. */
 const PASSED = ["SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "TZ"];
 const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
 const LOOPBACK = "127.0.0.1,localhost";
@@ -17,8 +17,8 @@ const LOOPBACK = "127.0.0.1,localhost";
 const SCRIPTED_PORT = 8080;
 
 /**
- * What a shell's environment gives to the fleet's processes where `[network]` says nothing: certificates and proxies,
- * never for the loopback interface.
+ * The shell's variables for the fleet's processes if `[network]` sets none: certificates and proxies. The loopback interface
+ * is excluded from proxies.
  */
 export function passedVariables(
   environment: Readonly<Record<string, string | undefined>>,
@@ -44,7 +44,7 @@ export interface VariablesOf {
   readonly authorities: string;
 }
 
-/** Variables of the contract for one process: as its container's, with broker, database and scripted services on this machine. */
+/** The contract's variables for one process, as in its container, but with broker, database and scripted services on this machine. */
 export function localVariables({ settings, reader, ports, own, authorities }: VariablesOf): Record<string, string> {
   const services: OwnVariables = {
     ...(settings.broker.url === undefined
@@ -60,14 +60,14 @@ export function localVariables({ settings, reader, ports, own, authorities }: Va
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, onLoopback(value, ports)]));
 }
 
-/** An address in the containers' network, on this machine. */
+/** Replaces addresses of the containers' network by addresses on this machine. */
 function onLoopback(value: string, ports: Ports): string {
   return value
     .replace(`http://${ServiceName.scriptedModel}:${SCRIPTED_PORT}`, `http://127.0.0.1:${ports.scriptedModel}`)
     .replace(`http://${ServiceName.scriptedGithub}:${SCRIPTED_PORT}`, `http://127.0.0.1:${ports.scriptedGithub}`);
 }
 
-/** The authorities this machine's programs trust and those of `[network]`, as one PEM text; undefined where it names none. */
+/** The authorities of this machine and those of `[network]`, as one PEM text; undefined when `[network]` has none. */
 export function localAuthorities(
   network: EnvironmentSettings["network"],
   environment: Readonly<Record<string, string | undefined>>,
@@ -78,7 +78,7 @@ export function localAuthorities(
   return [...(found === undefined ? [] : [found]), network.ca_bundle].map((file) => readFileSync(file, "utf8").trimEnd()).join("\n") + "\n";
 }
 
-/** Directories with skills: the image's place stands for the package's own. */
+/** Directories with skills; the image's directory is replaced by the package's own. */
 export function skillRoots(settings: EnvironmentSettings, ours: string): string {
   const written = (settings.variables as Readonly<Record<string, string | undefined>>)["SPEC_WORKFLOW_SKILLS_ROOT"] ?? ImageLayout.skills;
   return written
@@ -87,7 +87,7 @@ export function skillRoots(settings: EnvironmentSettings, ours: string): string 
     .join(",");
 }
 
-/** A `NAME_FILE` for every secret a reader has in its directory, and the files. */
+/** A variable `NAME_FILE` for every secret in a reader's directory, and the files themselves. */
 export function secretVariables(
   reader: VariableReader,
   directory: string,

@@ -20,7 +20,7 @@ import type { Tools } from "./tools";
 /** The Erlang port mapper, which only the broker uses. */
 export const PORT_MAPPER = "epmd";
 
-/** The service that listens on a remembered port. */
+/** The service that listens on each port. */
 export const SERVICE_OF_PORT: Readonly<Record<PortName, string>> = {
   portMapper: PORT_MAPPER,
   broker: ServiceName.broker,
@@ -38,19 +38,19 @@ export interface FleetPlan {
   /** Directory of the fleet's own programs, with `runtime` and `worker`. */
   readonly fleetPrograms: string;
   readonly tools: Tools;
-  /** What every process with a way out gets. */
+  /** Variables for every process that uses the network. */
   readonly passed: Readonly<Record<string, string>>;
 }
 
-/** Longest start of broker and database on a slow machine, in milliseconds. */
+/** How long broker and database may take to start on a slow machine, in milliseconds. */
 const START_LIMIT = 120_000;
 
-/** Every process of an environment, in the order in which they are started. */
+/** Every service of an environment, in start order. */
 export function fleetServices(plan: FleetPlan): ServiceDefinition[] {
   return serviceNames(plan.environment.settings).map((name) => DEFINITIONS[name]!(plan));
 }
 
-/** The services an environment needs. One worker of a kind is all a machine needs here. */
+/** The services an environment needs, with at most one worker of each kind. */
 export function serviceNames({ broker, database, demo, workers }: EnvironmentSettings): string[] {
   return [
     ...(broker.url === undefined ? [PORT_MAPPER, ServiceName.broker] : []),
@@ -85,7 +85,7 @@ export function brokerInstance({ environment, instance, ports }: Pick<FleetPlan,
   };
 }
 
-/** The certificate authorities all services trust, where the environment names some of its own. */
+/** File with the certificate authorities that all services trust, if the environment names its own. */
 export function authoritiesFile(instance: LocalInstance): string {
   return instance.at("ca-bundle.pem");
 }
@@ -94,7 +94,7 @@ function authorityFiles({ environment, instance }: FleetPlan): string[] {
   return environment.settings.network.ca_bundle === undefined ? [] : [authoritiesFile(instance)];
 }
 
-/** Where a worker shows what it does. */
+/** The directory of a worker's state files. */
 export function stateDirectory(instance: LocalInstance, service: string): string {
   return instance.at("services", service, "state");
 }
@@ -245,7 +245,7 @@ function worker(plan: FleetPlan, agent: Agent): ServiceDefinition {
   };
 }
 
-/** A home and temporary files of its own: nothing of the user's settings reaches a service. */
+/** A service has its own HOME and TMPDIR, so that the user's settings do not affect it. */
 function bare({ instance, programs }: FleetPlan, name: string): Pick<ServiceDefinition, "name" | "environment" | "files" | "scratch"> {
   const home = instance.at("services", name, "home");
   const temporary = instance.at("services", name, "tmp");
@@ -253,10 +253,10 @@ function bare({ instance, programs }: FleetPlan, name: string): Pick<ServiceDefi
   return { name, environment: { ...own, ...programs.environment }, files: [], scratch: [home, temporary] };
 }
 
-/** Broker and database write down what they have, in milliseconds. */
+/** How long broker and database may take to save their data when they stop, in milliseconds. */
 const SERVER_LIMIT = 60_000;
 
-/** From outside in: nobody loses what it still needs to finish. */
+/** The order in which services stop: each before the services it needs. */
 const TIERS: readonly (readonly string[])[] = [
   [ServiceName.codexWorker, ServiceName.geminiWorker],
   [ServiceName.api, ServiceName.scriptedModel, ServiceName.scriptedGithub],
@@ -276,13 +276,13 @@ export function stopOrder(name: string, stageTimeout: string): StopOrder {
   const { grace } = stageDurations(parseDuration(stageTimeout));
   return {
     name,
-    // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to leave.
+    // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to disconnect.
     signal: name === ServiceName.database ? "SIGINT" : "SIGTERM",
     limit: TIERS[0]!.includes(name) ? grace : SERVER_LIMIT,
   };
 }
 
-/** Groups of services; a group is stopped when the one before it has ended. */
+/** Groups of services; each group is stopped after the one before it has ended. */
 export function stopPlan(running: readonly string[], stageTimeout: string): StopOrder[][] {
   return TIERS.map((tier) => tier.filter((name) => running.includes(name)).map((name) => stopOrder(name, stageTimeout))).filter(
     (group) => group.length > 0,

@@ -12,14 +12,14 @@ import type { LocalInstance } from "./instance";
 import { findProcesses, fingerprint, isRunning, lastLines, logFile, startProcess, stopProcess } from "./service-process";
 import type { ProcessDefinition } from "./service-process";
 
-/** One process of the fleet, as it has to run and be treated. */
+/** One service of the fleet: its process, and how to tell that it is ready. */
 export interface ServiceDefinition extends ProcessDefinition {
   readonly ready: Readiness;
-  /** When a service that is not ready has failed, in milliseconds. */
+  /** How long the service may take to become ready, in milliseconds. */
   readonly startLimit: number;
 }
 
-/** How a service shows that it works. */
+/** How to check that a service works. */
 export type Readiness =
   | { readonly kind: "port"; readonly port: number }
   | { readonly kind: "http"; readonly url: string }
@@ -37,10 +37,10 @@ const POLL = 200;
 const LOG_LINES = 30;
 
 /**
- * Starts what does not run as it has to and leaves alone what does; all at once, as each waits for what it needs. The first
- * that fails ends it, with its reason and its last lines; what was started stays.
+ * Starts or replaces the services that do not run as defined, all at once, since each waits for what it needs. The first
+ * failure stops it and is reported with the reason and the last log lines; services that were started stay.
  *
- * @param stopOrder How a service is stopped that has to be replaced: a worker finishes what it runs.
+ * @param stopOrder How to stop a service that has to be replaced, so that a worker finishes its running job.
  * @returns how many were started.
  * @throws OperatorError when a service does not become ready.
  */
@@ -111,7 +111,7 @@ export async function stopServices(instance: LocalInstance, groups: readonly (re
   }
 }
 
-/** A service that will not become ready by waiting longer. */
+/** A service has failed, so that waiting longer is useless. */
 class ServiceFailed extends Error {
   readonly lines: readonly string[];
 
@@ -142,7 +142,7 @@ async function untilReady(
   }
 }
 
-/** The rows of a deployment's progress, for processes. */
+/** Shows the progress of processes like that of a deployment's containers. */
 class ServiceRows {
   readonly view = new ProgressView();
   private readonly rows = new Map<string, ServiceRow>();
@@ -153,15 +153,15 @@ class ServiceRows {
     const row: ServiceRow = { id: service, service, state, fresh: true, outOfMemory: false, since: before?.since ?? now, changed: now };
     this.rows.set(service, row);
     if (state !== "stopped") return this.view.service(row, this.rows);
-    // For a process that is the end; a container would be removed now.
+    // This is a process's last state; a container would still be removed.
     this.rows.delete(service);
     this.view.rest(row);
   }
 }
 
-/** A worker touches its heartbeat every 2 s; older than this, it does not work. In milliseconds. */
+/** In milliseconds. A worker touches its heartbeat every 2 s; with an older one it does not work. */
 const HEARTBEAT_AGE = 10_000;
-/** How long an answer may take, in milliseconds. */
+/** Time limit of one check, in milliseconds. */
 const PATIENCE = 3_000;
 
 /** Whether a service works right now. */
@@ -181,7 +181,7 @@ async function isReady(readiness: Readiness, environment: Readonly<Record<string
   }
 }
 
-/** What a worker says it does; undefined when it says nothing. */
+/** The phase in a worker's state file; undefined when it cannot be read. */
 export function workerPhase(stateDirectory: string): WorkerPhase | undefined {
   try {
     return WorkerPhase.safeParse(readFileSync(path.join(stateDirectory, StateFile.phase), "utf8").trim()).data;
@@ -190,7 +190,7 @@ export function workerPhase(stateDirectory: string): WorkerPhase | undefined {
   }
 }
 
-/** Without a login a worker is as it should be: a person has to come. */
+/** A worker that waits for a login is healthy: only a person can log in. */
 function workerWorks(stateDirectory: string): boolean {
   const phase = workerPhase(stateDirectory);
   const beat = statSync(path.join(stateDirectory, StateFile.heartbeat), { throwIfNoEntry: false });

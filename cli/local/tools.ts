@@ -24,13 +24,13 @@ import type { Account } from "./account";
 import type { LocalInstance } from "./instance";
 import type { Programs } from "./machine";
 
-/** The tools of the worker image, installed below a directory of this machine from the same lockfiles. */
+/** The tools of the worker image, installed on this machine from the same lockfiles. */
 export interface Tools {
-  /** First on PATH: codex, gemini, specify, speckit, celery. */
+  /** First directory on PATH: codex, gemini, specify, speckit, celery. */
   readonly bin: string;
-  /** What they are, as the image records it. */
+  /** Record of the tools, like tooling.json in the image. */
   readonly record: string;
-  /** Gemini's system settings. It reads them only where nobody else can write any directory above. */
+  /** Gemini's system settings. Gemini reads them only if nobody else can write to any directory above. */
   readonly geminiSettings: string;
 }
 
@@ -47,9 +47,9 @@ const COMPLETE = "complete";
 const GEMINI_SETTINGS = "etc/gemini-cli/settings.json";
 
 /**
- * Name for a directory of tools: another one when a lockfile, the way of recording or this machine's own programs change.
+ * Name of a directory of tools; it changes with a lockfile, the recording program or this machine's own programs.
  *
- * @param versions of the machine's programs that the record names too.
+ * @param versions Versions of this machine's programs that the record contains too.
  */
 export function toolsFingerprint(worker: string, versions: readonly string[]): string {
   const hash = createHash("sha256").update(`${process.arch} ${versions.join(" ")}`);
@@ -59,10 +59,9 @@ export function toolsFingerprint(worker: string, versions: readonly string[]): s
 }
 
 /**
- * Installs the tools, all or none; where they are complete nothing is done. The first time it needs the registries of npm
- * and Python.
+ * Installs the tools, unless the directory is complete. The installation needs the registries of npm and Python.
  *
- * @throws OperatorError with what a download or a tool said.
+ * @throws OperatorError with the output of the failed download or tool.
  */
 export async function installTools(directory: string, source: ToolSource, say: (line: string) => void = () => undefined): Promise<Tools> {
   const tools = {
@@ -102,7 +101,7 @@ async function installNodePackage(directory: string, name: "codex" | "gemini", s
   const target = path.join(directory, name);
   mkdirSync(target);
   for (const file of ["package.json", "package-lock.json"]) cpSync(path.join(source.worker, name, file), path.join(target, file));
-  // Codex is an optional package for each platform, Gemini's optional ones are not wanted.
+  // Codex has one optional package per platform; Gemini's optional packages are not needed.
   const omit = name === "codex" ? [] : ["--omit=optional"];
   const { npm_registry: registry } = source.downloads;
   await must(
@@ -124,7 +123,7 @@ async function installNodePackage(directory: string, name: "codex" | "gemini", s
 function linkTools(directory: string, bin: string): void {
   const modules = path.join(directory, "codex/node_modules");
   const platform = readdirSync(modules).find((name) => name.startsWith("codex-linux-"));
-  // npm passes silently over an optional package it could not download.
+  // npm ignores an optional package it could not download.
   if (platform === undefined) throw new OperatorError("npm did not install the Codex CLI for this platform: is its registry reachable?", 1);
   const vendor = path.join(modules, platform, "vendor");
   const codex = path.join(vendor, readdirSync(vendor)[0]!);
@@ -140,7 +139,7 @@ function linkTools(directory: string, bin: string): void {
   for (const [name, file] of Object.entries(links)) symlinkSync(path.relative(bin, file), path.join(bin, name));
 }
 
-/** The same program that records the image's tools runs each of them and compares it with its pin. */
+/** Records the tools with the same program as in the image, which runs each tool and compares it with its pin. */
 async function recordTools(directory: string, { bin, record }: Tools, source: ToolSource): Promise<void> {
   const locks = path.join(directory, "locks");
   mkdirSync(locks);
@@ -183,10 +182,10 @@ async function must(
 }
 
 /**
- * Copies what the fleet is made of to a scratch directory of the account, which may not be able to read the package
- * itself: `runtime` with the bundled programs, `worker` as it goes into the worker image.
+ * Copies the fleet's programs to a scratch directory of the account, which may not be able to read the package itself:
+ * `runtime` with the bundled programs, and `worker` with the files of the worker image.
  *
- * @param pins Directory with manifests and lockfiles of one's own.
+ * @param pins Directory with the project's own manifests and lockfiles.
  */
 export async function stageProgramFiles(account: Account, pins: string | undefined): Promise<string> {
   const staged = mkdtempSync(path.join(tmpdir(), "codex-fleet-local-"));
@@ -200,7 +199,7 @@ export async function stageProgramFiles(account: Account, pins: string | undefin
   await bundle(path.join(staged, "runtime"));
   for (const entry of readdirSync(staged, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name);
-    // Modes of a checkout depend on its umask.
+    // Set the modes, since those of a checkout depend on its umask.
     chmodSync(file, entry.isDirectory() || file.startsWith(path.join(worker, "skills")) ? 0o755 : 0o644);
     if (account.change) chownSync(file, account.uid, account.gid);
   }
@@ -208,7 +207,7 @@ export async function stageProgramFiles(account: Account, pins: string | undefin
   return staged;
 }
 
-/** In a checkout they are bundled anew; an installed package brings them along. */
+/** Bundles the programs in a checkout; an installed package contains them already. */
 async function bundle(target: string): Promise<void> {
   const bundler = path.join(packageRoot(), "tools", "bundle.mjs");
   if (!existsSync(bundler)) return cpSync(path.join(packageRoot(), "dist", "runtime"), target, { recursive: true });
@@ -217,8 +216,8 @@ async function bundle(target: string): Promise<void> {
 }
 
 /**
- * Puts staged files into the instance, under a name made from their content: what runs goes on with what it was started
- * from.
+ * Copies staged files into the instance, under a name with a digest of their content, so that running processes keep the
+ * files with which they were started.
  *
  * @returns the directory.
  */
@@ -233,14 +232,14 @@ export function installProgramFiles(instance: LocalInstance, staged: string): st
   return directory;
 }
 
-/** Removes what no process uses any more: everything in a directory but one entry. */
+/** Removes all entries of a directory except the one that is still used. */
 export function keepOnly(kept: string): void {
   const parent = path.dirname(kept);
   for (const name of readdirSync(parent))
     if (name !== path.basename(kept)) rmSync(path.join(parent, name), { recursive: true, force: true });
 }
 
-/** Digest of every file below a directory, names and contents; the beginning of a SHA-256. */
+/** Digest of the names and contents of all files below a directory: the first 16 hex digits of a SHA-256. */
 function directoryDigest(directory: string): string {
   const hash = createHash("sha256");
   const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

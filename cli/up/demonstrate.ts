@@ -5,7 +5,7 @@ import { followRun } from "../run/follow-run";
 import { runEvent, runExitCode } from "../run/run-progress";
 import { DEMO_REPOSITORY, SCRIPTED_NOTICE } from "./next-steps";
 
-/** One run of the demonstration, followed to its pull request; none when one has succeeded already, unless asked for. */
+/** Starts a run of the demonstration and follows it to its pull request; if one has succeeded before, only with `again`. */
 export async function demonstrate(environment: FleetEnvironment, again: boolean, token?: string): Promise<void> {
   output().section("Run");
   const client = await connectApi(environment, token);
@@ -13,7 +13,7 @@ export async function demonstrate(environment: FleetEnvironment, again: boolean,
   if (before !== undefined && !again) {
     output().line(`a run has succeeded already: ${before.prUrl ?? before.id}; --run starts another`);
     if (before.prUrl !== null && !(await answers(before.prUrl)))
-      output().line("its pull request is gone: the scripted GitHub keeps nothing over a restart");
+      output().line("its pull request is gone: the scripted GitHub loses its data when it restarts");
     return;
   }
   const run = await client.createRun({ repository: DEMO_REPOSITORY });

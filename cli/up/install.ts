@@ -10,16 +10,16 @@ import type { MachineFacts } from "./machine-facts";
 const LOG = "/var/log/dockerd.log";
 const PID_FILE = "/var/run/docker.pid";
 
-/** The system's own programs stand where root's PATH may not lead after a plain `su`. */
+/** After a plain `su`, root's PATH may lack the directories of system programs. */
 const PATH = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
 
-/** How long an engine may take until it answers, in milliseconds; its first start on a slow disk took 15 s. */
+/** How long an engine may take to answer, in milliseconds; its first start on a slow disk took 15 s. */
 const ENGINE_START = 90_000;
 
 /**
- * Installs and starts what was planned. An installation that was interrupted is taken up where it ended.
+ * Installs and starts what was planned. It resumes an interrupted installation.
  *
- * @throws OperatorError with what the package manager or the engine said.
+ * @throws OperatorError with the output of the package manager or the engine.
  */
 export async function install(
   { packages, whereAvailable, startEngine }: Installation,
@@ -51,12 +51,12 @@ async function must(program: string, args: readonly string[]): Promise<void> {
   if (result.ok) return;
   const said = `${result.stdout.toString("utf8")}\n${result.stderr}`.trim().split("\n").slice(-15).join("\n");
   throw new OperatorError(
-    `${program} failed:\n${said}\nmend it (network, package sources, proxy of apt), then run the same command again; what is installed stays`,
+    `${program} failed:\n${said}\nfix the cause (network, package sources, proxy of apt), then run the same command again; what is installed stays`,
     1,
   );
 }
 
-/** The package may have started it already; a system without systemd gets a process that outlives this one. */
+/** Starts the engine, unless the package has started it. Without systemd it is a process that outlives this program. */
 async function start(systemd: boolean, say: (line: string) => void): Promise<void> {
   if (await answers()) return;
   say("starting the Docker engine");
@@ -69,12 +69,12 @@ async function start(systemd: boolean, say: (line: string) => void): Promise<voi
     : tail();
   const where = systemd ? "journalctl -u docker" : LOG;
   throw new OperatorError(
-    `the Docker engine was started and does not answer after ${Math.round((Date.now() - began) / 1000)} s; the last of ${where}:\n${log.trimEnd()}\nmend it, then run the same command again`,
+    `the Docker engine was started and does not answer after ${Math.round((Date.now() - began) / 1000)} s; the last of ${where}:\n${log.trimEnd()}\nfix the cause, then run the same command again`,
     1,
   );
 }
 
-/** Undefined where one is on its way already. */
+/** Starts dockerd; returns undefined when one is already starting. */
 function startDaemon(): ChildProcess | undefined {
   if (heldByDaemon()) return undefined;
   rmSync(PID_FILE, { force: true });
@@ -85,7 +85,7 @@ function startDaemon(): ChildProcess | undefined {
   return daemon;
 }
 
-/** A machine that lost power leaves the file behind, and its number may be another program's by now. */
+/** Whether the PID file names a running dockerd: after a power failure its id may belong to another program. */
 function heldByDaemon(): boolean {
   try {
     return readFileSync(`/proc/${readFileSync(PID_FILE, "utf8").trim()}/comm`, "utf8").trim() === "dockerd";

@@ -2,16 +2,16 @@ import { parse, stringify } from "smol-toml";
 import type { TomlTable } from "smol-toml";
 import type { MachineFacts } from "./machine-facts";
 
-/** First line of an overlay `up` wrote and may write again; any other file belongs to the operator. */
+/** First line of an overlay that `up` wrote and may overwrite; any other file belongs to the operator. Do not change the text. */
 export const OVERLAY_MARKER = "# Written by codex-fleet up for this machine; git ignores it. Delete it to have it decided again.";
 
-/** Keys of an environment this machine needs otherwise, each with the reason. */
+/** Settings that this machine needs, and the reasons. */
 export interface Overlay {
   readonly values: { readonly images?: Readonly<Record<string, string>>; readonly build?: Readonly<Record<string, string>> };
   readonly reasons: readonly string[];
 }
 
-/** What this machine needs, other than what the environment says already. */
+/** Decides which settings this machine needs in addition to the environment's. */
 export function decideOverlay(
   facts: Pick<MachineFacts, "images" | "network">,
   set: { readonly network: string; readonly caBundle: string | undefined },
@@ -43,10 +43,10 @@ export function decideOverlay(
 export type OverlayPlan =
   | { readonly kind: "unchanged" }
   | { readonly kind: "write"; readonly text: string }
-  /** The file is the operator's own: these lines are for them to add. */
+  /** The file belongs to the operator, who has to add these lines. */
   | { readonly kind: "refused"; readonly lines: string };
 
-/** What to do with `environments/<name>.local.toml`, given its present text. */
+/** What to do with `environments/<name>.local.toml`, given its current text. */
 export function planOverlay(present: string | undefined, overlay: Overlay): OverlayPlan {
   const before = present === undefined ? {} : parse(present);
   const after = merge(before, overlay.values);

@@ -13,25 +13,25 @@ import { findRepairs } from "../terraform/repair";
 import type { Repair } from "../terraform/repair-plan";
 import { synthesize } from "../terraform/synthesis";
 
-/** What Terraform would change, and the plan that does it; `deployment.close()` forgets the plan. */
+/** What Terraform would change, and the plan for it; `deployment.close()` deletes the plan. */
 export interface PlannedChanges {
   readonly deployment: Deployment;
   readonly plan: DeploymentPlan;
   readonly changes: FleetChanges;
-  /** What the project's program warned of. */
+  /** Warnings of the project's program. */
   readonly warnings: readonly string[];
 }
 
-/** Everything `up` would do to an engine. */
+/** Everything `up` would change on an engine. */
 export interface Proposal extends PlannedChanges {
   readonly secrets: readonly SecretWrite[];
-  /** What is stored already. */
+  /** The secrets that are stored already. */
   readonly stored: Awaited<ReturnType<typeof secretSituation>>["files"];
   readonly repairs: readonly Repair[];
 }
 
 /**
- * Synthesizes an environment and compares both of its stacks with what runs. Nothing is changed.
+ * Synthesizes an environment and compares both of its stacks with the running fleet. Changes nothing.
  *
  * @param options.believeState see `Deployment.plan`.
  */
@@ -51,7 +51,7 @@ export async function planChanges(
   }
 }
 
-/** Looks at everything `up` has to know, at the same time. Nothing is changed. */
+/** Gathers concurrently everything `up` has to know. Changes nothing. */
 export async function propose(environment: FleetEnvironment): Promise<Proposal> {
   const [planned, situation, repairs] = await Promise.allSettled([
     planChanges(environment, { command: "deploy", believeState: true }),
@@ -67,7 +67,7 @@ export async function propose(environment: FleetEnvironment): Promise<Proposal> 
   }
 }
 
-/** Whether this project has deployed the environment before, as far as a state on this machine tells. */
+/** Whether this machine has a Terraform state of the environment. */
 export function wasDeployed(environment: FleetEnvironment): boolean {
   const file = stateFile(environment, environment.names.fleetStack);
   return file !== undefined && existsSync(file);

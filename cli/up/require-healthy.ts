@@ -8,16 +8,16 @@ import type { FleetEnvironment } from "../project/fleet-environment";
 import { OperatorError } from "../console/operator-error";
 
 /**
- * How long containers are waited for, in milliseconds: those that start for the longest start period of a service; those
- * that are ill for the engine's next restart and a start, because what they missed may be back only now.
+ * How long to wait for containers, in milliseconds. Starting ones: the longest start period of a service. Unhealthy ones:
+ * the engine's next restart and a start, because a service they need may have come back only now.
  */
 const PATIENCE = { starting: 150_000, ill: 45_000 } as const;
 
 /**
- * Looks at every container: a deployment that had nothing to change says nothing about those that are ill.
+ * Waits until every container is healthy; a deployment without changes does not notice unhealthy ones.
  *
- * @returns how many there are.
- * @throws OperatorError after the reason and the last lines of each that is not healthy.
+ * @returns the number of containers.
+ * @throws OperatorError after it has reported the reason and the last log lines of each container that is not healthy.
  */
 export async function requireHealthy({ name }: FleetEnvironment): Promise<number> {
   const began = Date.now();

@@ -11,8 +11,8 @@ import { planChanges } from "./proposal";
 /**
  * Prints what `up` would change, and changes nothing.
  *
- * @returns the exit code: 2 when there is anything, as `terraform plan -detailed-exitcode` has it.
- * @throws OperatorError for an environment on the local engine, and with Terraform's own errors.
+ * @returns the exit code: 2 when anything would change, as with `terraform plan -detailed-exitcode`.
+ * @throws OperatorError for an environment on the local engine, and with Terraform's errors.
  */
 export async function showPlan(environment: FleetEnvironment, json: boolean): Promise<CliExitCode> {
   const { name } = environment;

@@ -104,13 +104,13 @@ export function codexOverrides(options: Pick<CodexOptions, "model" | "providerUr
 }
 
 /**
- * The way out to the network for commands the agent runs: Codex gives them a core environment without it. What an
- * operator's config.toml sets for them stays beside it.
+ * Overrides that pass network variables (proxies, authorities) to the commands the agent runs, since Codex's core
+ * environment lacks them. Variables from an operator's config.toml stay.
  */
 export function shellOverrides(environment: Readonly<Record<string, string>>): string[] {
   return NETWORK_NAMES.flatMap((name) => {
     const value = environment[name];
-    // A command line is readable by other processes: an address with credentials has no place in it.
+    // Other processes can read a command line, so it must not contain an address with credentials.
     if (value === undefined || /\/\/[^/]*@/.test(value)) return [];
     return ["-c", `shell_environment_policy.set.${name}=${JSON.stringify(value)}`];
   });

@@ -17,7 +17,7 @@ export const ImageLayout = {
   /** State of a running worker: heartbeat, phase, startup profile. A tmpfs. */
   state: "/run/fleet",
   secrets: "/run/secrets",
-  /** All trusted certificate authorities, the image's own and those of `network.ca_bundle`. On a tmpfs, made at each start. */
+  /** All trusted certificate authorities: the image's own and those of `network.ca_bundle`. Written to a tmpfs at each start. */
   authorities: "/run/certificates/ca-bundle.pem",
   workspaces: "/workspaces",
   home: "/home/app",

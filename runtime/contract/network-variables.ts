@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { absolutePath, variable, WORKERS } from "./variable";
 
-/** An address of a proxy as programs take it; empty means none. The environment file is stricter. */
+/** Address of a proxy, as programs accept it; empty means no proxy. The environment file is stricter. */
 const proxyAddress = z.string();
 
-/** Variables of the way out: proxies and trusted certificate authorities. */
+/** Variables for outbound network access: proxies and trusted certificate authorities. */
 export const NETWORK_VARIABLES = {
   HTTP_PROXY: variable({
     description: "Proxy for http:// addresses.",
@@ -36,20 +36,20 @@ export const NETWORK_VARIABLES = {
   }),
   PROXY_CREDENTIALS: variable({
     description:
-      "User and password of the proxies, user:password. Only the worker itself sees them: it hands on what agents and tools send.",
+      "User and password of the proxies, user:password. Only the worker itself sees them and forwards the requests of agents and tools.",
     schema: z.string().regex(/^[^:\s]+:.+$/, "must be user:password"),
     readers: WORKERS,
     secret: true,
   }),
 } as const;
 
-/** Where the worker takes what agents and tools send, when the proxy asks for credentials. The port is free in a container. */
+/** Address of the worker's forwarder for agents and tools, when the proxy requires credentials. The port is free in a container. */
 export const PROXY_FORWARDER = { host: "127.0.0.1", port: 3128 } as const;
 
-/** Each program reads a name of its own for the same file. */
+/** Programs use different variables for the same file. */
 const AUTHORITY_NAMES = ["SSL_CERT_FILE", ...NETWORK_VARIABLES.SSL_CERT_FILE.aliases];
 
-/** Names of everything that says where the way out is. None of the values is a secret. */
+/** Names of all network variables. None of the values is a secret. */
 export const NETWORK_NAMES: readonly string[] = [
   ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
   "NODE_USE_ENV_PROXY",
@@ -57,7 +57,7 @@ export const NETWORK_NAMES: readonly string[] = [
   "SSL_CERT_DIR",
 ];
 
-/** Proxies under every name programs know: git and curl read http_proxy in lower case only, others upper case only. */
+/** Proxies under every name programs know: git and curl read only http_proxy in lower case, others only in upper case. */
 export function proxyVariables(proxies: {
   readonly http?: string | undefined;
   readonly https?: string | undefined;
@@ -77,19 +77,19 @@ export function proxyVariables(proxies: {
             ],
       ),
     ),
-    // Node's own fetch and http heed the others from 22.21 and 24.5 on, with this one.
+    // With this variable Node's own fetch and http use the others, from 22.21 and 24.5 on.
     NODE_USE_ENV_PROXY: "1",
   };
 }
 
-/** A file with every trusted authority under every name programs know. */
+/** The path of the file with trusted authorities, under every name programs know. */
 export function authorityVariables(file: string): Record<string, string> {
   return Object.fromEntries(AUTHORITY_NAMES.map((name) => [name, file]));
 }
 
 /**
- * A proxy's address with credentials in it, its own or `user:password`; undefined when it is no http:// or https:// address.
- * Never to be logged, nor given to another program.
+ * A proxy's address with its credentials, its own or `user:password`; undefined when it is not an http:// or https://
+ * address. Never log it or pass it to another program.
  */
 export function proxyWithCredentials(address: string, credentials: string | undefined): URL | undefined {
   if (!/^https?:\/\/./.test(address) || !URL.canParse(address)) return undefined;

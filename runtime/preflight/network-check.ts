@@ -7,10 +7,10 @@ import { failed, ok, unavailable, warning } from "./check";
 import type { Check, Outcome, PreflightContext } from "./check";
 import { NotYetError, waitFor } from "./wait-for";
 
-/** One answer of a proxy or of a host behind it. In milliseconds. */
+/** Time limit for an answer of a proxy or of a host behind it, in milliseconds. */
 const PATIENCE = 15_000;
 
-/** Without its authorities every call through a proxy that ends TLS fails, each in words of its own. */
+/** Without the authority, every call through a proxy that terminates TLS fails, each with a different message. */
 export const authoritiesCheck: Check = {
   id: "network.authorities",
   what: "SSL_CERT_FILE, the file with trusted certificate authorities, can be read and holds certificates",
@@ -18,7 +18,7 @@ export const authoritiesCheck: Check = {
   refuses: [ExitCode.CONFIGURATION],
   fix: "correct `network.ca_bundle`, then `codex-fleet up`",
   run: async ({ config: { SSL_CERT_FILE: file } }) => {
-    if (file === undefined) return ok("no file is named: the image's own authorities count", "nothing");
+    if (file === undefined) return ok("no file is set: the image's own authorities are used", "nothing");
     const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => error);
     return judgeAuthorities(file, text);
   },
@@ -35,10 +35,10 @@ export function judgeAuthorities(file: string, text: string | NodeJS.ErrnoExcept
   }
 }
 
-/** A proxy that is away is waited for like broker and database: no run is spent on it. */
+/** Waits for an unreachable proxy like for broker and database, so that no run fails because of it. */
 export const proxyCheck: Check = {
   id: "network.proxy",
-  what: "the proxies of HTTPS_PROXY and HTTP_PROXY answer, accept this worker, and what they show for the outside is trusted; waits for them",
+  what: "the proxies of HTTPS_PROXY and HTTP_PROXY answer, accept this worker, and certificates behind them are trusted; waits for them",
   workers: AGENTS,
   refuses: [ExitCode.UNAVAILABLE, ExitCode.CONFIGURATION],
   fix: "start the proxy or correct `network.https_proxy` (69); store `proxy_credentials`, or set `network.ca_bundle` to the proxy's authority (78)",
@@ -59,12 +59,12 @@ export const proxyCheck: Check = {
   },
 };
 
-/** What a proxy did with a look at the outside. */
+/** Result of a connection through a proxy. */
 export type ProxySighting =
   | { readonly kind: "away"; readonly reason: string }
-  /** It answered with a status other than 2xx. */
+  /** The proxy answered with a status other than 2xx. */
   | { readonly kind: "refused"; readonly status: number }
-  /** The host behind it showed a certificate that is not trusted. */
+  /** The host's certificate, as seen through the proxy, is not trusted. */
   | { readonly kind: "distrusted"; readonly reason: string }
   /** The tunnel broke before the host answered. */
   | { readonly kind: "broken"; readonly reason: string }
@@ -72,19 +72,19 @@ export type ProxySighting =
 
 interface ProbedProxy {
   readonly address: string;
-  /** `host:port` that was asked for; undefined when everything this worker talks to is reached without the proxy. */
+  /** The requested `host:port`; undefined when this worker reaches every host without the proxy. */
   readonly target: string | undefined;
   readonly environmentName: string;
   readonly withCredentials: boolean;
 }
 
-/** @param seen Undefined when the address is none a look can be taken at. */
+/** @param seen Undefined when the address cannot be checked. */
 export function judgeProxy({ address, target, environmentName, withCredentials }: ProbedProxy, seen: ProxySighting | undefined): Outcome {
   const proxy = address.replace(/\/\/[^/]*@/, "//***@");
   const expected = `${proxy} answers${target === undefined ? "" : `, with a trusted way to ${target}`}`;
   switch (seen?.kind) {
     case undefined:
-      return warning(`${proxy} is no http:// or https:// address, so it was not asked`, expected, "write it as http://host:port");
+      return warning(`${proxy} is not an http:// or https:// address, so it was not checked`, expected, "write it as http://host:port");
     case "passed":
       return ok(target === undefined ? `${proxy} answers` : `${target} through ${proxy}`, expected);
     case "away":
@@ -97,20 +97,20 @@ export function judgeProxy({ address, target, environmentName, withCredentials }
       return failed(
         `the certificate ${proxy} shows for ${target} is not trusted: ${seen.reason}`,
         expected,
-        "the proxy ends TLS itself: set network.ca_bundle in the environment file to a PEM file with its authority's certificate, then codex-fleet up",
+        "the proxy terminates TLS: set network.ca_bundle in the environment file to a PEM file with its authority's certificate, then codex-fleet up",
       );
     case "broken":
       return warning(
         `${target} did not answer through ${proxy}: ${seen.reason}`,
         expected,
-        `see whether ${target} is up and the proxy reaches it`,
+        `check that ${target} is up and that the proxy can reach it`,
       );
     case "refused":
       if (seen.status !== 407) {
         return warning(
           `${proxy} answered ${seen.status} to a tunnel to ${target}`,
           expected,
-          `let the proxy allow ${target}, or name the host in network.no_proxy when it is reached without it`,
+          `let the proxy allow ${target}, or add the host to network.no_proxy if it can be reached without the proxy`,
         );
       }
       return failed(
@@ -121,7 +121,7 @@ export function judgeProxy({ address, target, environmentName, withCredentials }
   }
 }
 
-/** The first https host this worker's work begins with that is not reached without a proxy. */
+/** The first https host this worker needs and reaches through the proxy. */
 function probedHost({ worker, config }: Pick<PreflightContext, "worker" | "config">): string | undefined {
   const { SPEC_WORKFLOW_GITHUB_API_URL: api, SPEC_WORKFLOW_GITHUB_GIT_URL: git, CODEX_PROVIDER_URL: codex } = config;
   const gemini = config.GOOGLE_GEMINI_BASE_URL ?? "https://generativelanguage.googleapis.com";
@@ -131,7 +131,7 @@ function probedHost({ worker, config }: Pick<PreflightContext, "worker" | "confi
   return found === undefined ? undefined : `${found.hostname}:${found.port || 443}`;
 }
 
-/** Whether a host is named by NO_PROXY, itself or by its domain. */
+/** Whether NO_PROXY contains a host or its domain. */
 export function isExcepted(host: string, exceptions: string): boolean {
   return exceptions
     .split(/[\s,]+/)
@@ -153,7 +153,7 @@ async function lookPatiently(proxy: URL, target: string | undefined, waiting: Ab
   }
 }
 
-/** Asks a proxy for a tunnel and greets the host behind it; without a target the proxy alone is greeted. */
+/** Opens a tunnel through a proxy and a TLS connection to the host behind it; without a target it only asks the proxy. */
 export function lookThroughProxy(proxy: URL, target: string | undefined): Promise<ProxySighting> {
   return new Promise((resolve) => {
     const secure = proxy.protocol === "https:";

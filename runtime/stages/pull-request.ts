@@ -33,7 +33,7 @@ export interface PullRequest {
  */
 export async function openPullRequest(request: PullRequestRequest): Promise<PullRequest> {
   const [{ Octokit }, { EnvHttpProxyAgent, fetch }] = await Promise.all([import("@octokit/rest"), import("undici")]);
-  // Node's own fetch heeds HTTPS_PROXY and NO_PROXY in its newest versions only.
+  // Node's own fetch supports HTTPS_PROXY and NO_PROXY only in its newest versions.
   const dispatcher = new EnvHttpProxyAgent();
   const [owner, repo] = request.repository.split("/") as [string, string];
   const octokit = new Octokit({

@@ -1,12 +1,12 @@
 import { NETWORK_VARIABLES, PROXY_FORWARDER, proxyWithCredentials } from "../contract";
 
-/** Proxies that ask for credentials, and these in their addresses. Never leaves this process. */
+/** Addresses of proxies with their credentials. They never leave this process. */
 export interface ProxiesWithCredentials {
   readonly HTTP_PROXY?: string;
   readonly HTTPS_PROXY?: string;
 }
 
-/** The proxies of an environment with their credentials, or undefined when none of them asks for any. */
+/** The proxies of an environment with their credentials, or undefined when none has credentials. */
 export function proxiesWithCredentials(
   environment: Readonly<Record<string, string | undefined>>,
   credentials: string | undefined,
@@ -19,9 +19,9 @@ export function proxiesWithCredentials(
   return found.some(([, { username }]) => username !== "") ? Object.fromEntries(found.map(([name, { href }]) => [name, href])) : undefined;
 }
 
-/** Takes what programs of this worker send and hands it on with the credentials, which no other program sees. */
+/** A local proxy that forwards the requests of this worker's programs with the credentials, which no other program sees. */
 export interface ProxyForwarder {
-  /** Variables for the worker's processes in place of those with the proxies' own addresses. */
+  /** Variables for the worker's processes, with the forwarder's address instead of the proxies'. */
   readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export async function startProxyForwarder(proxies: ProxiesWithCredentials, port:
     await server.listen();
     return server;
   };
-  // Two workers of one machine, without containers, cannot both have the port.
+  // Without containers, two workers on one machine cannot both use the port.
   const server = await listen(port).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EADDRINUSE") throw error;
     return listen(0);

@@ -4,7 +4,7 @@ import { startInterceptingProxy } from "../intercepting-proxy";
 import type { InterceptingProxy, InterceptingProxyOptions } from "../intercepting-proxy";
 import type { BrokenWorker } from "./broken-worker";
 
-/** Proxies of this process, which containers reach at the gateway of their network. */
+/** Proxies in this process, which containers reach at the gateway of their network. */
 const proxies = new Map<string, { readonly proxy: InterceptingProxy; readonly address: string }>();
 
 async function openProxy(name: string, surroundings: FleetSurroundings, options: Omit<InterceptingProxyOptions, "host">): Promise<void> {
@@ -20,23 +20,23 @@ async function closeProxy(name: string): Promise<void> {
   proxies.delete(name);
 }
 
-/** Faults of the way out: proxies and trusted authorities. */
+/** Faults of outbound network access: proxies and trusted authorities. */
 export const BROKEN_NETWORKS: readonly BrokenWorker[] = [
   {
-    broken: "the file of NODE_EXTRA_CA_CERTS is not there",
+    broken: "the file of NODE_EXTRA_CA_CERTS does not exist",
     shows: 78,
     red: { "network.authorities": /correct network\.ca_bundle/ },
     change: (definition) => definition.env.push("NODE_EXTRA_CA_CERTS=/nowhere/ca-bundle.pem"),
   },
   {
-    broken: "the proxy is away",
+    broken: "the proxy is unreachable",
     variables: { FLEET_WAIT_TIMEOUT: "3s" },
     shows: 69,
     red: { "network.proxy": /start the proxy, or correct network\.https_proxy/ },
     change: (definition) => definition.env.push("HTTPS_PROXY=http://127.0.0.1:9"),
   },
   {
-    broken: "the proxy asks for user and password",
+    broken: "the proxy requires user and password",
     spoil: (surroundings) => openProxy("asking", surroundings, { origins: {}, credentials: "planted:proxy" }),
     change: (definition) => definition.env.push(`HTTPS_PROXY=${proxies.get("asking")!.address}`),
     shows: 78,
@@ -50,7 +50,7 @@ export const BROKEN_NETWORKS: readonly BrokenWorker[] = [
         .then(() => undefined),
   },
   {
-    broken: "the proxy ends TLS with an authority nobody trusts",
+    broken: "the proxy terminates TLS with an authority that the worker does not trust",
     spoil: (surroundings) => openProxy("intercepting", surroundings, { origins: { "api.github.com": "http://127.0.0.1:9" } }),
     change: (definition) => definition.env.push(`HTTPS_PROXY=${proxies.get("intercepting")!.address}`),
     shows: 78,
@@ -59,7 +59,7 @@ export const BROKEN_NETWORKS: readonly BrokenWorker[] = [
   },
 ];
 
-/** Ends what was opened for them. */
+/** Closes the proxies. */
 export async function closeBrokenNetworks(): Promise<void> {
   await Promise.all([...proxies.keys()].map(closeProxy));
 }

@@ -17,7 +17,7 @@ test("overrides are TOML values", () => {
   expect(codexOverrides({ auth: "chatgpt" })).toEqual([]);
 });
 
-test("commands the agent runs get the way out, but no address with credentials", () => {
+test("commands the agent runs get the network variables, but no address with credentials", () => {
   const environment = {
     PATH: "/bin",
     HTTPS_PROXY: "http://proxy:3128",

@@ -28,7 +28,7 @@ test("a directory that does not exist yet has nothing to show", () => {
   expect(logs.read()).toEqual([]);
 });
 
-test("what stood there before belongs to earlier builds, a log that begins anew does not", () => {
+test("existing lines belong to earlier builds, those of a log that begins anew do not", () => {
   mkdirSync(directory);
   writeFileSync(worker(), "earlier build\n");
   writeFileSync(join(directory, "cdk.tf.json"), "{}\n");
@@ -39,7 +39,7 @@ test("what stood there before belongs to earlier builds, a log that begins anew 
   expect(logs.read()).toEqual([{ image: "worker", text: "anew" }]);
 });
 
-test("a character cut in two by a look comes whole, and long lines are shortened", () => {
+test("a character split between two reads is decoded, and long lines are shortened", () => {
   mkdirSync(directory);
   const logs = new BuildLogs(directory);
   const [first, second] = [Buffer.from("é\n").subarray(0, 1), Buffer.from("é\n").subarray(1)];

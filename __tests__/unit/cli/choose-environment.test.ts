@@ -10,7 +10,7 @@ test.each<[string[], boolean, string | undefined]>([
   [["demo"], false, "demo"],
   [["dev", "prod"], false, undefined],
   [["demo", "dev", "prod"], true, "demo"],
-  // A real fleet that happens to be called demo is no first look.
+  // A real fleet that happens to be called demo is not the demonstration.
   [["demo", "dev"], false, undefined],
 ])("of %j, demo scripted %s, a command without a name means %s", (names, scripted, expected) => {
   expect(defaultEnvironment(names, () => scripted)).toBe(expected);

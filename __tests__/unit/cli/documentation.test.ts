@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fleetProgram } from "../../../cli/program";
 
-/** What the pages say exists: files they link to, commands they name. */
+/** Files that the pages link to and commands that they name exist. */
 
 const root = path.join(__dirname, "../../..");
 const pages = ["README.md", "CONTRIBUTING.md", ...readdirSync(path.join(root, "docs")).map((file) => `docs/${file}`)].filter((page) =>
@@ -15,7 +15,7 @@ test.each(pages)("every link of %s leads somewhere", (page) => {
   expect(targets.filter((target) => !existsSync(path.join(root, path.dirname(page), target)))).toEqual([]);
 });
 
-test("every command the pages name is one", () => {
+test("every command the pages name exists", () => {
   const commands = new Map(fleetProgram().commands.map((command) => [command.name(), command.commands.map((inner) => inner.name())]));
   const named = pages.flatMap((page) =>
     [...textOf(page).matchAll(/(?:codex-fleet|npm run -s fleet --) ([a-z-]+)(?: ([a-z-]+))?/g)].map(([, name, inner]) => ({

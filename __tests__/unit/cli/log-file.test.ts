@@ -8,7 +8,7 @@ let root: string;
 beforeEach(() => (root = mkdtempSync(path.join(tmpdir(), "project-"))));
 afterEach(() => rmSync(root, { recursive: true }));
 
-test("a log lies in a directory that git ignores in any project", () => {
+test("a log is in a directory that git ignores in any project", () => {
   execFileSync("git", ["init", "--quiet"], { cwd: root });
   const file = logFile({ root }, "deploy.dev");
   writeFileSync(file, "output\n");

@@ -26,7 +26,7 @@ const INVENTORY: EngineInventory = { containers: [API], networks: [BACKPLANE, ED
 
 test.each<[string, Partial<FleetState>, Partial<EngineInventory>, unknown]>([
   ["all is as written down", {}, {}, []],
-  ["nothing is there", {}, { containers: [], networks: [] }, []],
+  ["nothing exists", {}, { containers: [], networks: [] }, []],
   ["nothing was ever made", { claimed: false, networks: new Set(), containers: new Map() }, { containers: [], networks: [] }, []],
   ["a container in no state", {}, { containers: [API, STRAY] }, [{ kind: "remove leftover", container: STRAY }]],
   [

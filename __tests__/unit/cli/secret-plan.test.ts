@@ -60,7 +60,7 @@ test("changes nothing the second time", () => {
   expect(plan(after({}), { databaseInitialised: true })).toEqual({});
 });
 
-test("completes what is missing with the value that exists, and the database's own password is the truth", () => {
+test("completes what is missing with the existing value; the database's own password takes precedence", () => {
   const rest = without(after({}), "gemini-worker/postgres_password", "codex-worker/rabbitmq_password");
   expect(plan({ ...rest, "api/postgres_password": "stale" }, { databaseInitialised: true })).toEqual({
     "api/postgres_password": "replaced made-1",
@@ -74,7 +74,7 @@ test("takes a lost database password back from a reader", () => {
   expect(plan(rest, { databaseInitialised: true })).toEqual({ "postgres/postgres_password": "completed made-1" });
 });
 
-test("fails when a database exists and nobody holds its password", () => {
+test("fails when a database exists and no volume has its password", () => {
   expect(() => planSecrets(situation({}, { databaseInitialised: true }))).toThrow(
     'the volume demo-postgres-data holds a database, but no volume holds its password any more: restore demo-secrets-postgres, or delete the database with "docker volume rm demo-postgres-data"',
   );

@@ -5,7 +5,7 @@ import { run } from "../../support/command";
 
 const root = path.join(__dirname, "../../..");
 
-/** Runs the program from its sources and says which files of packages and of ours it loaded. */
+/** Runs the program from its sources and returns which files of packages and of this project it loaded. */
 async function load(...args: string[]): Promise<{ stdout: string; code: number; packages: string[]; ours: string[] }> {
   const listing = path.join(mkdtempSync(path.join(tmpdir(), "loaded-")), "listing.cjs");
   writeFileSync(listing, `process.on("exit", () => process.stderr.write("\\n" + JSON.stringify(Object.keys(require.cache))));`);
@@ -14,7 +14,7 @@ async function load(...args: string[]): Promise<{ stdout: string; code: number; 
   const packages = files.flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
   return {
     ...{ stdout: result.stdout, code: result.code },
-    // Those two run the sources.
+    // tsx and esbuild run the sources.
     packages: [...new Set(packages)].filter((name) => name !== "esbuild" && name !== "tsx").sort(),
     ours: files.filter((file) => !file.startsWith("node_modules/") && file.endsWith(".ts")),
   };

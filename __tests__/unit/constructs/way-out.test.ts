@@ -9,7 +9,7 @@ import type { EnvironmentInput, EnvironmentError } from "../../../constructs";
 import { ImageLayout } from "../../../runtime/contract";
 import { containerOf, ownParts, synthesizedFleet } from "../../support/synthesized";
 
-/** Some certificate, as it is written down. */
+/** A certificate in PEM form. */
 const CERTIFICATE = new X509Certificate(rootCertificates[0]!).toString();
 
 const directory = mkdtempSync(path.join(tmpdir(), "fleet-way-out-"));
@@ -34,7 +34,7 @@ function problemsOf(input: EnvironmentInput): string[] {
 
 const OWN = "localhost,127.0.0.1,::1,rabbitmq,postgres,api,celery_codex_worker,celery_gemini_worker,scripted_model,scripted_github";
 
-/** What a container has because of `[network]`. */
+/** The properties of a container that depend on `[network]`. */
 function difference(input: EnvironmentInput, service: string) {
   const parts = (settings: EnvironmentInput) => ownParts(containerOf(synthesizedFleet(settings).fleet, service));
   const [without, within] = [parts({}), parts(input)];
@@ -56,7 +56,7 @@ test.each(["celery_codex_worker", "celery_gemini_worker"])("%s has the proxies u
   });
 });
 
-test("the API, which asks nothing of the web, has no proxy", () => {
+test("the API, which makes no outbound requests, has no proxy", () => {
   expect(difference({ network: { https_proxy: "http://proxy.example:3128" } }, "api")).toEqual({ added: [], tmpfs: [] });
 });
 
@@ -99,7 +99,7 @@ test.each([
   expect(readFileSync(path.join(root, "run/certificates/ca-bundle.pem"), "utf8")).toBe(expected);
 });
 
-test("a fleet that names none starts as before", () => {
+test("a fleet without authorities starts with the plain command", () => {
   expect(containerOf(synthesizedFleet().fleet, "api")["command"]).toEqual(["node", "/opt/fleet/runtime/api.js"]);
 });
 
@@ -131,7 +131,7 @@ test("the file is found from the environment file", () => {
 
 const ADDRESS = 'must be the address of a proxy with its port, such as "http://proxy.example:3128"';
 const HOSTS =
-  'must name hosts, domains such as ".corp.example" or addresses, separated by commas, without "*" and "http://", which some programs do not know';
+  'must name hosts, domains such as ".corp.example" or addresses, separated by commas, without "*" and "http://", which some programs do not understand';
 const REMOVE = "correct it or remove the key";
 
 test.each<[network: NonNullable<EnvironmentInput["network"]>, problem: string]>([
@@ -141,7 +141,7 @@ test.each<[network: NonNullable<EnvironmentInput["network"]>, problem: string]>(
   [{ https_proxy: "http://proxy.example:3128/path" }, `network.https_proxy ${ADDRESS}, got "http://proxy.example:3128/path"; ${REMOVE}`],
   [
     { https_proxy: "http://me:p4ss/w@rd@proxy.example:3128" },
-    `network.https_proxy must not hold credentials, which would be readable in plan and state: leave them out, set network.proxy_credentials = true and run codex-fleet secrets set ENVIRONMENT proxy_credentials, got "http://***@proxy.example:3128"; ${REMOVE}`,
+    `network.https_proxy must not hold credentials, which plan and state would show: leave them out, set network.proxy_credentials = true and run codex-fleet secrets set ENVIRONMENT proxy_credentials, got "http://***@proxy.example:3128"; ${REMOVE}`,
   ],
   [{ no_proxy: "*.corp.example" }, `network.no_proxy ${HOSTS}, got "*.corp.example"; ${REMOVE}`],
   [{ no_proxy: " , " }, `network.no_proxy ${HOSTS}, got " , "; ${REMOVE}`],
@@ -151,11 +151,11 @@ test.each<[network: NonNullable<EnvironmentInput["network"]>, problem: string]>(
   ],
   [
     { ca_bundle: "/nowhere/corp.pem" },
-    "network.ca_bundle must name a file, got /nowhere/corp.pem, which is none; create it, correct the path or remove the key",
+    "network.ca_bundle must name a file, got /nowhere/corp.pem, which is not a file; create it, correct the path or remove the key",
   ],
   [
     { ca_bundle: written("empty.pem", "nothing here\n") },
-    `network.ca_bundle must hold certificates in PEM form (-----BEGIN CERTIFICATE-----), holds none, got ${directory}/empty.pem; name a file with the certificates of your authorities, or remove the key`,
+    `network.ca_bundle must hold certificates in PEM form (-----BEGIN CERTIFICATE-----), but holds none, got ${directory}/empty.pem; name a file with the certificates of your authorities, or remove the key`,
   ],
   [
     { ca_bundle: written("broken.pem", `${CERTIFICATE}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`) },
@@ -163,21 +163,21 @@ test.each<[network: NonNullable<EnvironmentInput["network"]>, problem: string]>(
   ],
   [
     { ca_bundle: written("key.pem", `${CERTIFICATE}-----BEGIN ${"PRIVATE"} KEY-----\nAAAA\n-----END ${"PRIVATE"} KEY-----\n`) },
-    `network.ca_bundle must hold certificates alone, holds a private key, got ${directory}/key.pem; name a file with the certificates of your authorities, or remove the key`,
+    `network.ca_bundle must hold only certificates, but holds a private key, got ${directory}/key.pem; name a file with the certificates of your authorities, or remove the key`,
   ],
 ])("refused: %j", (network, problem) => {
   expect(problemsOf({ network })).toEqual([problem]);
 });
 
-test("the public authorities are too many for a container's environment", () => {
+test("the public authorities are too large for a container's environment", () => {
   const file = written("all.pem", rootCertificates.join("\n"));
   const [problem] = problemsOf({ network: { ca_bundle: file } });
   expect(problem?.replace(/got \d+ with \d+ KiB/, "got N with M KiB")).toBe(
-    `network.ca_bundle must hold at most 96 KiB of certificates, got N with M KiB in ${file}; name a file with your own authorities alone, on Debian one of /usr/local/share/ca-certificates: the images have the public ones`,
+    `network.ca_bundle must hold at most 96 KiB of certificates, got N with M KiB in ${file}; name a file with only your own authorities, on Debian one of /usr/local/share/ca-certificates: the images have the public ones`,
   );
 });
 
-test("names of programs are answered with the key that sets them", () => {
+test("variables that programs read are refused, with the key that sets them", () => {
   const variables = {
     HTTPS_PROXY: "http://proxy.example:3128",
     NO_PROXY: "rabbitmq,postgres,api",

@@ -7,11 +7,11 @@ import { commandPage } from "../../../tools/command-page";
 
 const page = readFileSync(path.join(__dirname, "../../../docs/command-line.md"), "utf8");
 
-test("docs/command-line.md is what the program says of itself (npm run docs)", () => {
+test("docs/command-line.md is up to date (npm run docs)", () => {
   expect(page).toBe(commandPage());
 });
 
-test("every code the program can end with stands in the table", () => {
+test("the table has every exit code of the program", () => {
   expect([...page.matchAll(/^\| (\d+) \| /gm)].map(([, code]) => Number(code))).toEqual(Object.values(CliExitCode));
 });
 
@@ -27,7 +27,7 @@ test("every example is a command line the program takes", () => {
   for (const line of words) expect(() => parseOnly(line)).not.toThrow();
 });
 
-/** Reads a command line to its action, and does nothing. */
+/** Parses a command line up to its action, without running it. */
 function parseOnly(words: readonly string[]): void {
   const program = fleetProgram("codex-fleet");
   for (const command of everyCommand(program)) {

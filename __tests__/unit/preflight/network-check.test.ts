@@ -9,7 +9,7 @@ import { contextOf } from "./context";
 describe("network.authorities", () => {
   test.each([
     [`${rootCertificates[0]}\n${rootCertificates[1]}\n${rootCertificates[0]}\n`, "ok", "2 certificates in /ca.pem"],
-    ["", "failed", "/ca.pem must hold certificates in PEM form (-----BEGIN CERTIFICATE-----), holds none"],
+    ["", "failed", "/ca.pem must hold certificates in PEM form (-----BEGIN CERTIFICATE-----), but holds none"],
     [Object.assign(new Error("no"), { code: "EACCES" }), "failed", "/ca.pem cannot be read (EACCES)"],
   ])("%#", (text, status, found) => {
     expect(judgeAuthorities("/ca.pem", text)).toMatchObject({ status, found });
@@ -53,27 +53,27 @@ describe("network.proxy", () => {
       false,
       "warning",
       "http://***@proxy.example:3128 answered 403 to a tunnel to api.github.com:443",
-      "let the proxy allow api.github.com:443, or name the host in network.no_proxy when it is reached without it",
+      "let the proxy allow api.github.com:443, or add the host to network.no_proxy if it can be reached without the proxy",
     ],
     [
       { kind: "distrusted", reason: "SELF_SIGNED_CERT_IN_CHAIN" },
       false,
       "failed",
       "the certificate http://***@proxy.example:3128 shows for api.github.com:443 is not trusted: SELF_SIGNED_CERT_IN_CHAIN",
-      "the proxy ends TLS itself: set network.ca_bundle in the environment file to a PEM file with its authority's certificate, then codex-fleet up",
+      "the proxy terminates TLS: set network.ca_bundle in the environment file to a PEM file with its authority's certificate, then codex-fleet up",
     ],
     [
       { kind: "broken", reason: "ECONNRESET" },
       false,
       "warning",
       "api.github.com:443 did not answer through http://***@proxy.example:3128: ECONNRESET",
-      "see whether api.github.com:443 is up and the proxy reaches it",
+      "check that api.github.com:443 is up and that the proxy can reach it",
     ],
     [
       undefined,
       false,
       "warning",
-      "http://***@proxy.example:3128 is no http:// or https:// address, so it was not asked",
+      "http://***@proxy.example:3128 is not an http:// or https:// address, so it was not checked",
       "write it as http://host:port",
     ],
   ])("%j, with credentials: %s", (seen, withCredentials, status, found, fix) => {

@@ -13,7 +13,7 @@ test.each([
   expect(proxiesWithCredentials(environment, credentials)).toEqual(proxies);
 });
 
-test("what is sent to it reaches the proxy with the credentials", async () => {
+test("requests to the forwarder reach the proxy with the credentials", async () => {
   const origin = createServer((_, response) => response.end("from the origin"));
   await new Promise<void>((resolve) => origin.listen(0, "127.0.0.1", resolve));
   const origins = { "known.test": `http://127.0.0.1:${(origin.address() as AddressInfo).port}` };
@@ -30,7 +30,7 @@ test("what is sent to it reaches the proxy with the credentials", async () => {
       await tunnel(forwarder.environment["HTTPS_PROXY"]!, "known.test:443"),
       await tunnel(another.environment["HTTPS_PROXY"]!, "unknown.test:443"),
     ];
-    // 590 is the library's word for a proxy behind it that refuses.
+    // proxy-chain answers 590 when the upstream proxy refuses.
     expect([direct, forwarded, unknown]).toEqual([407, 200, 590]);
     expect(await plain(forwarder.environment["HTTPS_PROXY"]!, "http://known.test/")).toBe("from the origin");
     expect(proxy.requests.map(({ host, path }) => [host, path])).toEqual([["known.test", "/"]]);
@@ -40,7 +40,7 @@ test("what is sent to it reaches the proxy with the credentials", async () => {
   }
 });
 
-/** Status a proxy answers to a tunnel. */
+/** The status with which a proxy answers a CONNECT request. */
 function tunnel(address: string, target: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(address);

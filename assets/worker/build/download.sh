@@ -3,7 +3,7 @@
 
 certificates=/dev/shm/certificates/ca-certificates.crt
 if [ -f "$certificates" ]; then
-  # pip and apt take one file instead of the system's, so theirs holds both. /dev/shm is in no layer.
+  # pip and apt read one file instead of the system's, so it contains both. /dev/shm is not part of a layer.
   all_certificates=/dev/shm/all-certificates.crt
   { cat "$certificates"; [ ! -f /etc/ssl/certs/ca-certificates.crt ] || cat /etc/ssl/certs/ca-certificates.crt; } > "$all_certificates"
   export NODE_EXTRA_CA_CERTS="$certificates" PIP_CERT="$all_certificates"
@@ -22,7 +22,7 @@ download_failed() {
 could not download $1 from $2
   no network in the build?        set [build] network = "host" in the environment file (docker build --network host)
   a mirror of your own?           set [build] $3 = "https://..." (docker build --build-arg $(echo "$3" | tr '[:lower:]' '[:upper:]')=...)
-  a proxy on the way out?         set [network] https_proxy and http_proxy, or those of [build] for builds alone
+  is a proxy needed?              set [network] https_proxy and http_proxy, or those of [build] for builds only
   TLS intercepted by a proxy?     set [network] ca_bundle, or that of [build], to its authority's certificate (here: ${certificates:-none given})
 Nothing was tagged; the build can be repeated as it is.
 TEXT

@@ -24,7 +24,7 @@ test("a person reads lines, with sections apart", () => {
   );
 });
 
-test("a program reads one object a line", () => {
+test("a program reads one object per line", () => {
   const time = "2026-01-02T03:04:05.000Z";
   const lines = written((stream) => tell(new JsonOutput(stream, () => new Date(time)))).trimEnd();
   expect(lines.split("\n").map((line) => JSON.parse(line) as object)).toEqual([
@@ -37,7 +37,7 @@ test("a program reads one object a line", () => {
 
 const ROW: ServiceRow = { id: "1", service: "api", state: "healthy", fresh: true, outOfMemory: false, since: 1_000, changed: 3_500 };
 
-test("a deployment is told to a program without anything a terminal needs", () => {
+test("the events of a deployment contain nothing meant for a terminal", () => {
   const text = written((stream) => {
     const terminal = Object.assign(stream, { isTTY: true, columns: 80 });
     const view = new ProgressView(terminal, new JsonOutput(stream, () => new Date(0)));
@@ -59,7 +59,7 @@ test("a deployment is told to a program without anything a terminal needs", () =
   ]);
 });
 
-describe("a command that tells what it does", () => {
+describe("a command that reports while it works", () => {
   let lines: object[];
   beforeEach(() => {
     lines = [];

@@ -7,7 +7,7 @@ test.each([
   ["st", "staging"],
   ["PROD", "prod"],
   ["dmeo", "demo"],
-  // Two begin like this, and one is nearer.
+  // Two names begin with this, and one is more similar.
   ["de", "dev"],
   ["x", undefined],
   ["kubernetes", undefined],

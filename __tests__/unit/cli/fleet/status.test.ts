@@ -23,7 +23,7 @@ const ABSENT: ServiceStatus = { ...API, service: "rabbitmq", container: null, st
 
 const docker = (...services: ServiceStatus[]): FleetStatus => ({ engine: "docker", services });
 
-test("a fleet that is well", () => {
+test("a healthy fleet", () => {
   expect(statusLines("dev", docker(API, WORKER), NOW)).toEqual([
     "dev-api                    running (healthy) for 10 min",
     "dev-celery_codex_worker-1  running (healthy) for 10 min  waiting for login",
@@ -31,7 +31,7 @@ test("a fleet that is well", () => {
   expect(statusExitCode([API, WORKER])).toBe(0);
 });
 
-test("a fleet of which a part is ill or absent says so, with exit code 3", () => {
+test("a fleet with an unhealthy or absent service says so, with exit code 3", () => {
   const ill: ServiceStatus = { ...API, state: "exited", health: null, ok: false };
   expect(statusLines("dev", docker(ill, WORKER, ABSENT), NOW)).toEqual([
     "dev-api                    exited for 10 min",

@@ -70,7 +70,7 @@ describe("on a disk", () => {
     expect(readFileSync(first.at("project"), "utf8")).toBe(`${join(directory, "moved")}\n`);
   });
 
-  test("looking makes nothing", async () => {
+  test("finding an instance creates nothing", async () => {
     expect((await findInstance(project("one"), account())).exists()).toBe(false);
     expect(existsSync(join(directory, "data"))).toBe(false);
   });
@@ -79,7 +79,7 @@ describe("on a disk", () => {
 describe("the lock of an instance", () => {
   const instance = { root: `/lock/${process.pid}`, environment: "dev" };
 
-  test("one at a time, and the other one learns who it is", async () => {
+  test("one process at a time has the lock, and the other one learns which", async () => {
     await withInstanceLock(instance, async () => {
       await expect(withInstanceLock(instance, () => Promise.resolve())).rejects.toEqual(
         new OperatorError(`process ${process.pid} is working on dev already: wait for it, or end it`, 1),
@@ -89,7 +89,7 @@ describe("the lock of an instance", () => {
     expect(await withInstanceLock(instance, () => Promise.resolve("free"))).toBe("free");
   });
 
-  test("free again after a failure, and after its holder was killed", async () => {
+  test("the lock is free again after a failure, and after its holder was killed", async () => {
     await expect(withInstanceLock(instance, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
     const program = `require("tsx/cjs"); require(${JSON.stringify(join(__dirname, "../../../../cli/local/instance.ts"))})
       .withInstanceLock(${JSON.stringify(instance)}, () => { console.log("held"); return new Promise((resolve) => setTimeout(resolve, 600_000)); })`;

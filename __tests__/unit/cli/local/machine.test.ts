@@ -99,7 +99,7 @@ test.each<[string, Partial<LocalMachine>, string[]]>([
   expect(lines).toEqual([`MISSING ${line}`, `        fix: ${fix}`]);
 });
 
-test("less disk will do where the tools are installed", () => {
+test("less disk space is enough when the tools are installed", () => {
   expect(localPrerequisites({ ...GOOD, freeDisk: GIB, toolsInstalled: true }).every(({ ok }) => ok)).toBe(true);
 });
 
@@ -162,7 +162,7 @@ test("an unpacked program is marked in the table", () => {
   ]);
 });
 
-test("the programs of a machine that lacks nothing are where they were found", () => {
+test("the programs of a complete machine are those that were found", () => {
   const places = { path: "/x/bin:/bin", environment: { ROOTDIR: "/x" }, broker: "/x/rabbit", portMapper: "/x/epmd" };
   expect(programsOf({ ...GOOD, places: { ...places, postgres: "/x/pg", unpacked: [] } })).toEqual({
     ...places,

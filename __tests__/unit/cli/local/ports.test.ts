@@ -36,7 +36,7 @@ function settings(listen: string, scripted: boolean) {
   return Environment.fromSettings(input).settings;
 }
 
-test("a real fleet's API stays where it was told to be, even where somebody else is", async () => {
+test("a real fleet's API keeps the address of its setting, even if another program uses it", async () => {
   const dev = settings(`127.0.0.1:${taken}`, false);
   expect(await chooseApiListen(instance, dev, false)).toBe(`127.0.0.1:${taken}`);
   expect(apiListen(instance, dev)).toBe(`127.0.0.1:${taken}`);
@@ -59,12 +59,12 @@ test("else it takes another one, and keeps that until the setting changes", asyn
   expect(await chooseApiListen(instance, changed, true)).toBe(changed.api.listen);
 });
 
-test("our own API is no other program", async () => {
+test("our own API does not count as another program", async () => {
   const demo = settings(`127.0.0.1:${taken}`, true);
-  // Brought up before addresses were written down.
+  // Brought up by a version that did not store addresses.
   expect([hasApiAddress(instance, demo, true), hasApiAddress(instance, demo, false)]).toEqual([true, false]);
   expect(await chooseApiListen(instance, demo, true)).toBe(demo.api.listen);
-  // Running, but elsewhere: the setting was changed since.
+  // Running on another address, since the setting was changed.
   expect(hasApiAddress(instance, settings("127.0.0.1:1024", true), true)).toBe(false);
 });
 

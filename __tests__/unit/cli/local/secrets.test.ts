@@ -21,7 +21,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-test("what the fleet makes itself is made once, readable by its owner alone", () => {
+test("the fleet's own secrets are created once, and only their owner can read them", () => {
   const made = initialiseLocalSecrets(dev, instance);
   expect(made.map(({ consumer, name }) => `${consumer} ${name}`)).toEqual([
     "postgres postgres_password",
@@ -47,7 +47,7 @@ test("a value is replaced as a whole", () => {
   expect(readLocalSecrets(instance).map(({ name }) => name)).toEqual(["fleet_api_token"]);
 });
 
-test("a database whose password is gone is not given another one", () => {
+test("a database whose password is lost does not get another one", () => {
   mkdirSync(instance.at("postgres"), { recursive: true });
   expect(() => initialiseLocalSecrets(dev, instance)).toThrow(/holds a database, but its password is in no file below .*rm -r/);
 });

@@ -42,7 +42,7 @@ const API: ProcessDefinition = {
   scratch: [],
 };
 
-test("the order of variables, and directories that are emptied, make no other service", () => {
+test("the order of variables and the emptied directories do not change the fingerprint", () => {
   expect(fingerprint({ ...API, environment: { B: "2", A: "1" }, scratch: ["/tmp"] })).toBe(fingerprint(API));
 });
 
@@ -50,11 +50,11 @@ test.each<[string, Partial<ProcessDefinition>]>([
   ["another argument", { argv: ["node", "other.js"] }],
   ["another variable", { environment: { A: "1", B: "3" } }],
   ["one more file", { files: [secret, join(directory, "absent")] }],
-])("%s makes another service", (_what, change) => {
+])("%s changes the fingerprint", (_what, change) => {
   expect(fingerprint({ ...API, ...change })).not.toBe(fingerprint(API));
 });
 
-test("another content of a file makes another service", () => {
+test("the content of a file changes the fingerprint", () => {
   const before = fingerprint(API);
   writeFileSync(secret, "two");
   expect(fingerprint(API)).not.toBe(before);
@@ -76,7 +76,7 @@ test.each([
   expect(parseMark("/i/demo", 7, `A=1\0CODEX_FLEET_SERVICE=${mark}\0B=2\0`)).toEqual(found);
 });
 
-test("a process without a mark, and one that has ended, are nobody's", () => {
+test("a process without a mark, and a zombie, belong to no service", () => {
   expect([parseMark("/i/demo", 7, "A=CODEX_FLEET_SERVICE=/i/demo:api\0"), parseMark("/i/demo", 7, "")]).toEqual([undefined, undefined]);
 });
 
@@ -100,7 +100,7 @@ describe("processes", () => {
     for (const child of strangers.splice(0)) child.kill("SIGKILL");
   });
 
-  test("a service is known from its first moment, with what it is made from", async () => {
+  test("a service is found from its first moment, with its fingerprint", async () => {
     const api = definition("api", "exec sleep 600");
     const before = Date.now();
     await startProcess(instance, api);
@@ -110,7 +110,7 @@ describe("processes", () => {
     expect(found!.started.getTime()).toBeGreaterThanOrEqual(before);
   });
 
-  test("what a service left behind is not taken for it, and ends before it starts again", async () => {
+  test("remaining processes of a service do not count as the service, and end before it starts again", async () => {
     const worker = definition("worker", "setsid sleep 600 & exec sleep 600");
     await startProcess(instance, worker);
     await eventually(() =>
@@ -129,7 +129,7 @@ describe("processes", () => {
     expect(findProcesses(instance).map((found) => found.main)).toEqual([true]);
   });
 
-  test("a stop asks first, kills after the limit, takes what was left with it, and touches nobody else", async () => {
+  test("a stop sends a signal, kills after the limit, ends remaining processes, and touches no other process", async () => {
     const other = stranger(`${instance.root}-2:worker:${PRINT}:${AT}:1`);
     await startProcess(instance, definition("api", "exec sleep 600"));
     const stubborn = 'trap "echo asked" TERM; setsid sleep 600 & while :; do sleep 0.1; done';
@@ -141,7 +141,7 @@ describe("processes", () => {
     expect(other.exitCode ?? other.signalCode).toBeNull();
   });
 
-  test("a service that ends says how, and its last lines", async () => {
+  test("a service that ends reports its exit code and its last lines", async () => {
     const started = await startProcess(instance, definition("api", "echo one; echo two; exit 3"));
     expect(await started.ended).toBe(3);
     expect(started.lastLines(1)).toEqual(["two"]);
@@ -150,7 +150,7 @@ describe("processes", () => {
     expect(killed.lastLines(30)).toEqual([]);
   });
 
-  test("one that has ended and was not yet waited for does not run", async () => {
+  test("a zombie does not count as running", async () => {
     const child = stranger(`${instance.root}:api:${PRINT}:${AT}:1`);
     await eventually(() => expect(findProcesses(instance).map(({ pid }) => pid)).toEqual([child.pid]));
     const [found] = findProcesses(instance);
@@ -175,14 +175,14 @@ function write(text: string): void {
   closeSync(descriptor);
 }
 
-test("a log goes on where it ended, readable by its owner alone", () => {
+test("a log is continued, and only its owner can read it", () => {
   write("one\n");
   write("two\n");
   expect(lastLines(log, 30)).toEqual(["one", "two"]);
   expect(statSync(log).mode & 0o777).toBe(0o600);
 });
 
-test("a log that has grown large begins anew, and the one before stays", () => {
+test("a large log is renamed and a new one begins", () => {
   writeFileSync(log, "old\n");
   truncateSync(log, 5 * 1024 * 1024 + 1);
   write("new\n");
@@ -190,7 +190,7 @@ test("a log that has grown large begins anew, and the one before stays", () => {
   expect(existsSync(`${log}.1`)).toBe(true);
 });
 
-test("the last lines of this start alone", () => {
+test("only the last lines since this start", () => {
   write("before\n");
   const offset = statSync(log).size;
   appendFileSync(log, "a\r\n\nb\nc");

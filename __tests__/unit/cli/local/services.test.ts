@@ -2,7 +2,7 @@ import { Environment } from "../../../../constructs/environment";
 import type { EnvironmentInput } from "../../../../constructs/environment-schema";
 import { serviceNames, stopPlan } from "../../../../cli/local/services";
 
-test("from outside in; workers get as long as a stage may take", () => {
+test("services stop before those they need; workers get as long as a stage may take", () => {
   const running = ["postgres", "epmd", "rabbitmq", "api", "scripted_model", "celery_codex_worker", "celery_gemini_worker"];
   const minute = 60_000;
   expect(stopPlan(running, "5m")).toEqual([

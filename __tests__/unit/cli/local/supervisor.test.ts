@@ -47,7 +47,7 @@ function main(name: string): number | undefined {
   return findProcesses(instance).find((found) => found.service === name && found.main)?.pid;
 }
 
-/** What was said, without the time each thing took. */
+/** The output, without the durations. */
 function said(): string[] {
   return written
     .split("\n")
@@ -55,7 +55,7 @@ function said(): string[] {
     .filter((line) => line !== "");
 }
 
-test("what does not run is started, what runs as it has to is left alone, what is out of date is replaced alone", async () => {
+test("starts missing services, leaves up-to-date ones alone and replaces only outdated ones", async () => {
   expect(await start(API, WORKER)).toBe(2);
   const before = [main("api"), main("worker")];
   expect(before).not.toContain(undefined);

@@ -33,7 +33,7 @@ test.each([
   ]);
 });
 
-test("what is replaced for, and what is known only later", () => {
+test("attributes that force a replacement, and those known only after apply", () => {
   const paths = {
     replace_paths: [["ports", 0, "external"], ["env"], ["ports", 1]],
     after_unknown: { id: true, env: [false], image: true },

@@ -2,7 +2,7 @@ import { fleetChanges, hasChanges } from "../../../../cli/report/fleet-changes";
 import { readPlan } from "../../../../cli/report/plan-json";
 import { summaryLines } from "../../../../cli/report/plan-summary";
 
-/** A container as Terraform's provider knows it, by what a test says of it. */
+/** A container's attributes as in Terraform's provider, with those that a test sets. */
 function container(service: string, attributes: object = {}) {
   return {
     name: `prod-${service}`,
@@ -84,7 +84,7 @@ test("everything at once is ten lines", () => {
   ]);
 });
 
-test("values of variables stand nowhere in it", () => {
+test("it never contains values of variables", () => {
   const before = container("api");
   const changes = plan({ actions: STOP, before, after: { ...before, env: ["TOKEN=never-shown-either"] }, replace_paths: [["env"]] });
   expect(JSON.stringify(changes)).not.toContain("never-shown");
@@ -123,7 +123,7 @@ test.each([
   expect(exposure).toEqual([{ service: "api", address, change: "opened", public: reachable }]);
 });
 
-test("a container of another project goes by its name, many causes are cut", () => {
+test("a container of another project is shown by its name, and long lists of causes are cut", () => {
   const before = { name: "web", a: 1, b: 1, c: 1, d: 1, e: 1, f: 1 };
   const changes = plan({ actions: ["update"], before, after: { name: "web", a: 2, b: 2, c: 2, d: 2, e: 2, f: 2 } });
   expect(summaryLines("shop", changes).slice(0, 2)).toEqual(["shop: 1 to update", "  in place      web (a, b, c, d and 2 more)"]);

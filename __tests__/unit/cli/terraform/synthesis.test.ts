@@ -29,7 +29,7 @@ test("the program of cdktf.json is run as cdktf runs it, for one environment", a
   expect(readFileSync(path.join(root, "said"), "utf8")).toBe('lab {"team":"a"}');
 });
 
-test("what an earlier synthesis wrote is not taken for this one's", async () => {
+test("files of an earlier synthesis do not count as this one's", async () => {
   const old = path.join(stackDirectory(environment, "lab"), "cdk.tf.json");
   mkdirSync(path.dirname(old), { recursive: true });
   writeFileSync(old, "{}");
