@@ -1,9 +1,13 @@
 // Bundles every program that runs inside the containers into one file each, so that the image needs no node_modules.
 // usage: bundle.mjs [DIRECTORY]; the default is dist/runtime
-import { existsSync } from "node:fs";
-import { build } from "esbuild";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
 
 const root = new URL("..", import.meta.url).pathname;
+const target = path.resolve(root, process.argv[2] ?? "dist/runtime");
+/** What dist/runtime was made from. It stands beside it, because what is in there goes into images. */
+const record = path.join(root, "dist/runtime.inputs.json");
+const recorded = target === path.join(root, "dist/runtime");
 
 const programs = {
   api: "runtime/api/main.ts",
@@ -14,19 +18,41 @@ const programs = {
   "scripted-model": "runtime/demo/scripted-model-main.ts",
 };
 
-await build({
-  absWorkingDir: root,
-  entryPoints: Object.fromEntries(Object.entries(programs).filter(([, file]) => existsSync(new URL(`../${file}`, import.meta.url)))),
-  outdir: process.argv[2] ?? "dist/runtime",
-  bundle: true,
-  platform: "node",
-  target: "node20",
-  format: "cjs",
-  minifySyntax: true,
-  keepNames: true,
-  legalComments: "none",
-  sourcemap: false,
-  logLevel: "warning",
-  // Optional native modules, which the image does not have.
-  external: ["pg-native", "unix-dgram"],
-});
+if (!recorded || !isCurrent()) {
+  // A build that is interrupted must not pass for a finished one.
+  if (recorded) rmSync(record, { force: true });
+  const { build } = await import("esbuild");
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(Object.entries(programs).filter(([, file]) => existsSync(new URL(`../${file}`, import.meta.url)))),
+    outdir: target,
+    metafile: true,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    minifySyntax: true,
+    keepNames: true,
+    legalComments: "none",
+    sourcemap: false,
+    logLevel: "warning",
+    // Optional native modules, which the image does not have.
+    external: ["pg-native", "unix-dgram"],
+  });
+  // npm gives all files of a package the same old date: its own record says when packages change.
+  const inputs = [...Object.keys(metafile.inputs), "tools/bundle.mjs", "node_modules/.package-lock.json"];
+  if (recorded) writeFileSync(record, JSON.stringify(Object.fromEntries(inputs.map((file) => [file, stamp(file)]))));
+}
+
+/** Bundling takes most of a synthesis, so it is left out while no file it read has another date or size. */
+function isCurrent() {
+  if (!existsSync(record)) return false;
+  const outputs = Object.entries(programs).filter(([, file]) => existsSync(path.join(root, file)));
+  if (outputs.some(([name]) => !existsSync(path.join(target, `${name}.js`)))) return false;
+  return Object.entries(JSON.parse(readFileSync(record, "utf8"))).every(([file, before]) => stamp(file) === before);
+}
+
+function stamp(file) {
+  const found = statSync(path.join(root, file), { throwIfNoEntry: false });
+  return found === undefined ? "absent" : `${found.mtimeMs} ${found.size}`;
+}
