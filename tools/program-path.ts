@@ -4,8 +4,8 @@ import { ProgramCache, userCacheHome } from "../cli/packages/program-cache";
 import type { ProgramName } from "../cli/packages/program-packages";
 
 /**
- * Prints a search path of programs that the system lacks, by name: `git jq`. Their packages are unpacked into this user's
- * cache where they are not there yet; what happens meanwhile is told on the other output.
+ * Prints a PATH for the named programs (`git jq`), which the system lacks. It unpacks their packages into this user's cache,
+ * unless they are there, and reports the progress on stderr.
  */
 async function main(programs: readonly ProgramName[]): Promise<void> {
   const cache = new ProgramCache(userCacheHome());

@@ -5,16 +5,15 @@ import { FreshMachine, whyNoFreshMachine } from "../support/fresh-machine";
 import type { Release } from "../support/fresh-machine";
 
 /**
- * The two commands of the README on a bare Debian that has Node and npm and nothing else: as an ordinary user and as root,
- * killed here and there, once more without a network, and taken away again. The packages are real, and so is everything
- * they are used for.
+ * The two commands of the README on a bare Debian with only Node and npm: as an ordinary user and as root, killed at several
+ * points, once more without a network, and purged at the end. The packages and everything they are used for are real.
  */
 
 const CHECKOUT = path.join(__dirname, "../..");
 
 jest.setTimeout(30 * 60_000);
 
-/** What every script begins with: how things are done as a user, and how a step's words and exit code are kept. */
+/** Beginning of every script: functions that run a command as a user, and that store a step's output and exit code. */
 const PRELUDE = `
 mkdir -p /out
 as() {
@@ -25,7 +24,7 @@ as() {
   esac
 }
 step() { name=$1; shift; "$@" >/out/$name.log 2>&1 </dev/null; echo $? >/out/$name.code; echo "$name: $(cat /out/$name.code), $SECONDS s"; }
-# An ordinary user's command that dies with everything it started, as soon as a condition holds.
+# Runs a command as an ordinary user and kills it with everything it started as soon as a condition holds.
 killed() {
   as ada "$1" >/out/killed.log 2>&1 </dev/null &
   until eval "$2" || ! kill -0 $!; do sleep 0.05; done 2>/dev/null
@@ -33,14 +32,14 @@ killed() {
   wait $!
   grep -q "pull request" /out/killed.log && echo "NOT KILLED: $2"
 }
-# Everything but what a user may call their own.
+# Everything outside the users' own directories.
 system() {
   find / -xdev \\( -path /home/ada -o -path /root -o -path /tmp -o -path /var/tmp -o -path /out -o -path /var/lib/codex-fleet \\) -prune -o \\
     \\( -type d -printf '%p %m %U\\n' -o -printf '%p %m %U %s %T@\\n' \\) | sort
 }
 `;
 
-/** What git would give, with no packages in it. */
+/** The files that git tracks, without node_modules. */
 async function putCheckout(machine: FreshMachine, home: string): Promise<void> {
   const target = path.join(machine.root, home, "checkout");
   mkdirSync(target, { recursive: true });
@@ -67,7 +66,7 @@ function describeOn(release: Release, name: string, body: (machine: FreshMachine
   });
 }
 
-/** How a step ended, and what it said when that was not as it should be. */
+/** The exit code of a step, and its output when it failed. */
 function ended(machine: FreshMachine, step: string, code = 0): { readonly code: number; readonly log: string } {
   const log = machine.read(`out/${step}.log`);
   const found = Number(machine.read(`out/${step}.code`));

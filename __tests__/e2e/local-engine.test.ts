@@ -38,7 +38,7 @@ afterAll(async () => {
 test("up says what it took, why and what it is not, and ends with a pull request", async () => {
   expect({ code: first.code, ...(first.code === 0 ? {} : first) }).toEqual({ code: 0 });
   expect(first.stdout).toMatch(/^demo takes the local engine, because Docker cannot be used here: .*Docker engine: none/m);
-  expect(first.stdout).toMatch(/^It is no isolation: /m);
+  expect(first.stdout).toMatch(/^It does not isolate agents: /m);
   expect(await statuses()).toEqual(["succeeded"]);
   expect(first.stdout).toContain(`run succeeded: ${(await runs())[0]!.prUrl}`);
 });

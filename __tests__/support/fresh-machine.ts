@@ -21,7 +21,7 @@ const CHECKOUT = path.join(__dirname, "../..");
 /** Releases of Debian. */
 export type Release = "trixie" | "bookworm";
 
-/** The stand-in for official images, where it was made, is a bare Debian; any other is made by debootstrap. */
+/** Uses the base of the replacement images, which is a bare Debian, if it exists; otherwise debootstrap creates one. */
 function standIn(release: Release): string | undefined {
   const image = `codex-fleet/debian:${release}`;
   return spawnSync("docker", ["image", "inspect", image]).status === 0 ? image : undefined;
@@ -49,7 +49,7 @@ const BOOT = [
   'script=$5 && shift 5 && exec chroot / /usr/bin/env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "$@" bash -c "$script"',
 ].join("\n");
 
-/** Where this machine's own certificates are inside, when downloads need them. */
+/** Path of this machine's certificates inside, when downloads need them. */
 const CERTIFICATES = "/etc/certificates-of-the-host.crt";
 const TRUST = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"];
 const PASSED = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "npm_config_registry", "PIP_INDEX_URL"];
@@ -77,7 +77,7 @@ export class FreshMachine {
     const image = standIn(this.release);
     if (image === undefined) await output("debootstrap", ["--variant=minbase", this.release, this.root]);
     else await exportImage(image, this.root);
-    // It becomes the root directory, for every user in there.
+    // This becomes the root directory, so every user inside must be able to enter it.
     chmodSync(this.root, 0o755);
     rmSync(path.join(this.root, "usr/sbin/policy-rc.d"), { force: true });
     for (const directory of ["checkout", "usr/local/lib/node_modules/npm"]) mkdirSync(path.join(this.root, directory), { recursive: true });
@@ -114,7 +114,7 @@ export class FreshMachine {
     }
   }
 
-  /** Text of a file of the machine. */
+  /** Text of a file on the machine. */
   read(file: string): string {
     return readFileSync(path.join(this.root, file), "utf8");
   }
@@ -145,7 +145,7 @@ function hostCertificates(): string | undefined {
   return TRUST.map((name) => process.env[name]).find((file) => file !== undefined && existsSync(file));
 }
 
-/** What downloads need on this machine they need in there. */
+/** Variables that downloads need on this machine, and therefore inside too. */
 function downloadVariables(): string[] {
   const trusted = hostCertificates() === undefined ? [] : TRUST.filter((name) => process.env[name] !== undefined);
   const passed = PASSED.flatMap((name) => (process.env[name] === undefined ? [] : [`${name}=${process.env[name]}`]));

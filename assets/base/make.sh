@@ -10,8 +10,8 @@ Builds replacements for the official images from Debian 13 packages:
   base      codex-fleet/base:trixie    for node:24-trixie-slim (Debian's own Node, npm by this machine's npm)
   rabbitmq  codex-fleet/rabbitmq:4.0   for rabbitmq:4.1
   postgres  codex-fleet/postgres:17    for postgres:17
-All of them are built on codex-fleet/debian:trixie, which is made first; then they are built side by side. Existing images
-are not built again. Without a name, all are built.
+All of them are built on codex-fleet/debian:trixie, which is made first; then they are built concurrently. Existing images are
+not built again. Without a name, all are built.
 
 options (with the environment variables that set the same):
   --force               build existing images again
@@ -116,7 +116,7 @@ make_debian() {
     echo "ca_certificate = $(realpath "$ca_bundle")" >"$scratch/wgetrc"
     export WGETRC=$scratch/wgetrc
   fi
-  # In two stages, because dpkg's settings have to be there before it unpacks.
+  # Run debootstrap in two stages, because dpkg's settings have to exist before dpkg unpacks.
   if ! {
     debootstrap --foreign --variant=minbase trixie "$root" ${mirror:+"$mirror"} &&
       write_settings "$root" &&
@@ -147,8 +147,8 @@ write_sources() {
   } >"$list"
 }
 
-# Keeps documentation and translations out of the image, as Debian's slim images do. dpkg does not wait for the disk after each
-# file, because an image whose build was interrupted is built again.
+# Keeps documentation and translations out of the image, as Debian's slim images do. dpkg need not sync each file to disk,
+# because an interrupted build is repeated.
 write_settings() {
   mkdir -p "$1/etc/dpkg/dpkg.cfg.d" "$1/etc/apt/apt.conf.d" "$1/usr/sbin"
   printf 'path-exclude /usr/share/%s/*\n' doc man info locale lintian >"$1/etc/dpkg/dpkg.cfg.d/slim"

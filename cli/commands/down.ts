@@ -7,7 +7,7 @@ export function downCommand(): Command {
   const command = new Command("down")
     .description("take a fleet down; its data stays")
     .argument("[env]", "name of an environment")
-    .option("--purge", "delete what the local engine has of it too, with its data, and unpacked programs that nothing else needs")
+    .option("--purge", "also delete its data on the local engine, and unpacked programs that nothing else needs")
     .option("-y, --yes", "do not ask")
     .option("--json", "events instead of lines, one JSON object each")
     .action((name: string | undefined, options: { readonly yes?: true; readonly purge?: true; readonly json?: true }) =>
@@ -21,6 +21,6 @@ export function downCommand(): Command {
   return withExamples(command, [
     ["down", "the only environment there is, or demo"],
     ["down dev -y", "without a question, for a script"],
-    ["down demo --purge", "a demonstration on the local engine, without a trace"],
+    ["down demo --purge", "take down a demonstration on the local engine and delete all its data"],
   ]);
 }

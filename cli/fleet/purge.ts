@@ -4,22 +4,22 @@ import { LocalFleet } from "../local/local-fleet";
 import { ProgramCache, userCacheHome } from "../packages/program-cache";
 import type { FleetEnvironment } from "../project/fleet-environment";
 
-/** What the local engine has of an environment, and the programs that were unpacked for it and for no other. */
+/** Deletion of an environment's data on the local engine, and of programs unpacked only for it. */
 export interface Purge {
-  /** What will be deleted, in words. */
+  /** Descriptions of what will be deleted. */
   readonly deleted: readonly string[];
-  /** Deletes what is this user's own, before root gives up its rights. */
+  /** Deletes the current user's files; called before root changes to the account. */
   begin(): void;
-  /** Deletes what is the account's, when nothing of the environment runs any more. */
+  /** Deletes the account's files; called when nothing of the environment runs any more. */
   finish(say: (line: string) => void): Promise<void>;
 }
 
-/** What there is to purge; nothing is deleted yet. */
+/** Finds what to purge and deletes nothing yet. */
 export async function planPurge(environment: FleetEnvironment): Promise<Purge> {
   const instance = await findInstance(environment);
   const others = otherInstances(instance);
   const cache = new ProgramCache(instance.account.cacheHome);
-  // Root's unit tests have programs of their own, which no other user can change.
+  // Root may have its own unpacked programs from the unit tests, which only root can delete.
   const own = new ProgramCache(userCacheHome());
   const caches = [
     ...(own.directory !== cache.directory && existsSync(own.directory) ? [own] : []),
@@ -36,8 +36,8 @@ export async function planPurge(environment: FleetEnvironment): Promise<Purge> {
     finish: async (say) => {
       if (instance.exists()) await new LocalFleet(environment, instance).purge();
       const used = caches.includes(cache) ? cache.remove() : [];
-      say(`${environment.name} is purged: nothing of it is left on the local engine`);
-      if (used.length > 0) say(`kept in ${cache.directory}, because it still runs: ${used.join(", ")}`);
+      say(`${environment.name} is purged: the local engine has nothing of it any more`);
+      if (used.length > 0) say(`kept in ${cache.directory}, because it is still in use: ${used.join(", ")}`);
       if (others.length > 0 && existsSync(cache.directory)) say(`kept ${cache.directory}, the unpacked programs of ${others.join(", ")}`);
     },
   };

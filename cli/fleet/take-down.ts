@@ -13,22 +13,22 @@ import { planPurge } from "./purge";
 import type { Purge } from "./purge";
 
 export interface TakeDownOptions {
-  /** Whether nobody has to be asked. */
+  /** Whether to skip the question. */
   readonly yes: boolean;
-  /** Whether what the local engine has of the environment is deleted too, and the programs that were unpacked for it. */
+  /** Whether to delete the environment's data on the local engine too, and the programs unpacked for it. */
   readonly purge: boolean;
 }
 
 /**
- * Destroys the fleet's stack, or stops its processes. Volumes, logins and databases stay; on the local engine they can be
- * purged.
+ * Destroys the fleet's stack, or stops its processes. Volumes, logins and databases stay; `purge` deletes those of the local
+ * engine.
  *
- * @throws OperatorError when the answer is no, or Terraform does not come to its end.
+ * @throws OperatorError when the answer is no, or Terraform fails.
  */
 export async function takeDown(environment: FleetEnvironment, { yes, purge }: TakeDownOptions): Promise<void> {
   const { name, settings } = environment;
   const agreed = yes || settings.demo.scripted_services;
-  // Unpacked programs can be purged where nothing was ever up.
+  // There may be unpacked programs to purge even if nothing was ever up.
   const local = await meantFleet(environment, purge);
   const purged = purge ? await planPurge(environment) : undefined;
   if (local !== undefined) {
@@ -50,7 +50,7 @@ export async function takeDown(environment: FleetEnvironment, { yes, purge }: Ta
   await deployment.destroy().finally(() => deployment.close());
   keptLines(environment).forEach(say);
   if (purged === undefined) return;
-  say("no volume of Docker is purged; what the local engine has of the environment is");
+  say("Docker's volumes are kept; the environment's data on the local engine is purged");
   await purged.finish(say);
 }
 
@@ -63,7 +63,7 @@ function question(name: string, what: string, purged: Purge | undefined): string
   return `take down ${name}: ${what}; workers first finish what they run.${then}`;
 }
 
-/** What stays, and how to get rid of it. */
+/** Lines about what stays, and how to delete it. */
 export function keptLines({ name, names, settings }: FleetEnvironment): string[] {
   const secrets = SECRET_CONSUMERS.map((consumer) => names.secrets(consumer));
   const volumes = [settings.codex.volume_name, ...Object.values(names.volumes), ...secrets];

@@ -3,17 +3,17 @@ import path from "node:path";
 import { runCommand } from "../process/run-program";
 import { OperatorError } from "../console/operator-error";
 
-/** Whom the processes of the local engine run as. */
+/** The account that runs the processes of the local engine. */
 export interface Account {
   readonly uid: number;
   readonly gid: number;
-  /** Undefined for a user the password database does not know; PostgreSQL does not work for one. */
+  /** Undefined for a user that is not in the password database; PostgreSQL does not run as such a user. */
   readonly name: string | undefined;
-  /** Directory the instances of this account are below. */
+  /** Directory for the instances of this account. */
   readonly dataHome: string;
-  /** The account's directory of caches. */
+  /** The account's cache directory. */
   readonly cacheHome: string;
-  /** Whether this process has to become it: only root can and must. */
+  /** Whether this process, as root, has to change to the account. */
   readonly change: boolean;
 }
 
@@ -40,14 +40,14 @@ export interface AccountFacts {
   readonly owns: (uid: number, directory: string) => boolean;
 }
 
-/** Where instances are when the account has no home of its own. */
+/** Directory for instances when the account has no home directory. */
 const WITHOUT_HOME = "/var/lib/codex-fleet";
 
 /**
- * Nobody but root changes accounts; for root it is the owner of the project, and where that is root too, `nobody`.
- * PostgreSQL refuses root, and agents must not have its rights.
+ * The account is the current user. For root it is the owner of the project, or `nobody` if that is root too: PostgreSQL
+ * refuses root, and agents must not have root's rights.
  *
- * @throws OperatorError when there is no account to run as, or none with a place for data.
+ * @throws OperatorError when there is no suitable account, or no directory for its data.
  */
 export function decideAccount(facts: AccountFacts): Account {
   const { uid, gid, environment } = facts;
@@ -73,7 +73,7 @@ export function decideAccount(facts: AccountFacts): Account {
 
 const found = new Map<string, Promise<Account>>();
 
-/** The account for a project on this machine; the same also after it was entered. */
+/** The account for a project on this machine; still the same after `enterAccount`. */
 export function findAccount(projectRoot: string): Promise<Account> {
   const account = found.get(projectRoot) ?? lookUpAccount(projectRoot);
   found.set(projectRoot, account);
@@ -96,7 +96,7 @@ async function lookUpAccount(projectRoot: string): Promise<Account> {
 }
 
 /**
- * Gives up root for good; for any other user nothing changes. From here on nothing of root's is within reach.
+ * Changes from root to the account, permanently; does nothing for any other user. Afterwards root's files are not accessible.
  *
  * @throws OperatorError when the account cannot run the Node.js of this process.
  */
@@ -106,7 +106,7 @@ export function enterAccount(account: Account): void {
   process.setgid?.(account.gid);
   process.setuid?.(account.uid);
   process.chdir("/");
-  // What root's shell says about places is root's.
+  // Directories in root's environment belong to root.
   for (const name of Object.keys(process.env))
     if (name.startsWith("XDG_") || name.startsWith("npm_")) Reflect.deleteProperty(process.env, name);
   Object.assign(process.env, { HOME: account.dataHome, USER: accountWords(account), LOGNAME: accountWords(account) });
@@ -120,8 +120,8 @@ export function enterAccount(account: Account): void {
 }
 
 /**
- * Looks at something with the account's rights. Root in a container often may not look into other users' processes, the
- * account may look into its own. Nothing asynchronous may happen in `look`: the whole program has these rights meanwhile.
+ * Calls `look` with the account's rights: in a container root often may not inspect other users' processes, but the account
+ * may inspect its own. `look` must be synchronous, because the whole program has these rights meanwhile.
  */
 export function asAccount<T>(account: Account, look: () => T): T {
   if (!account.change || process.getuid?.() === account.uid) return look();

@@ -19,7 +19,7 @@ import type { FleetEnvironment } from "../project/fleet-environment";
 import { findAccount } from "./account";
 import type { Account } from "./account";
 
-/** Everything of one environment of one project on the local engine: deleting its directory deletes all there is. */
+/** One environment of one project on the local engine. All its data is in one directory. */
 export class LocalInstance {
   constructor(
     readonly environment: string,
@@ -42,7 +42,7 @@ export class LocalInstance {
     return existsSync(this.root);
   }
 
-  /** Makes the directory; as root, it is handed to the account. */
+  /** Creates the directory; as root, gives it to the account. */
   create(): void {
     const made = mkdirSync(this.root, { recursive: true, mode: 0o700 });
     if (made === undefined || !this.account.change) return;
@@ -54,7 +54,7 @@ export class LocalInstance {
 type PlacedEnvironment = Pick<FleetEnvironment, "name" | "project">;
 
 /**
- * Where an environment of a project is on this machine, whether or not it has ever been up there.
+ * The instance of a project's environment on this machine, whether or not it exists yet.
  *
  * @param who Whose it is. @default - whom this process runs its fleets as
  */
@@ -64,7 +64,7 @@ export async function findInstance({ name, project }: PlacedEnvironment, who?: A
   return new LocalInstance(name, project.root, account, path.join(account.dataHome, directory));
 }
 
-/** Makes the directory of an environment and writes down whose it is; of two projects at once, each gets its own. */
+/** Creates the directory of an environment and records its project in it; two concurrent projects get separate directories. */
 export async function claimInstance(environment: PlacedEnvironment, who?: Account): Promise<LocalInstance> {
   for (;;) {
     const instance = await findInstance(environment, who);
@@ -81,12 +81,12 @@ export function otherInstances({ root, account }: Pick<LocalInstance, "root" | "
   );
 }
 
-/** Who has a directory: nobody, or a project, as far as that is known. */
+/** The project that uses a directory, if it is known; "nobody" if the directory does not exist. */
 export type Occupant = "nobody" | { readonly project: string | undefined; readonly projectExists: boolean };
 
 /**
- * Name of an environment's directory: the environment's own name for the project that came first, one with a digest of the
- * project's path for any other. What belongs to no project, or to one that is not there any more (it was moved), is taken over.
+ * Name of an environment's directory: the environment's name for the first project, with a digest of the project's path
+ * appended for any other. A directory of no known project, or of one that no longer exists (it was moved), is taken over.
  *
  * @param look Who has a directory of this name.
  */
@@ -106,7 +106,7 @@ function occupantOf(directory: string): Occupant {
   return { project, projectExists: project !== undefined && !isGone(path.join(project, "cdktf.json")) };
 }
 
-/** A file in a directory that this user may not enter is not known to be gone. */
+/** Whether a file certainly does not exist; in a directory that this user may not enter, that is unknown. */
 function isGone(file: string): boolean {
   try {
     statSync(file);
@@ -124,7 +124,7 @@ function readProject(directory: string): string | undefined {
   }
 }
 
-/** A complete file is linked into place, which one process alone can do. @returns whether the directory is this project's. */
+/** Claims a directory by link(2) with a complete file, which succeeds for one process only. @returns whether it is this project's. */
 function claim(instance: LocalInstance): boolean {
   const file = instance.at(PROJECT_FILE);
   const occupant = occupantOf(instance.root);
@@ -144,10 +144,10 @@ function claim(instance: LocalInstance): boolean {
 }
 
 /**
- * Does something while no other `up` or `down` works on the instance. The lock is a socket without a file, which the kernel
- * gives to one process alone and takes back when that ends, however it ends.
+ * Runs `work` while no other `up` or `down` works on the instance. The lock is an abstract Unix socket, which only one
+ * process can bind and which the kernel releases when that process ends.
  *
- * @throws OperatorError when another one is at work.
+ * @throws OperatorError when another process has the lock.
  */
 export async function withInstanceLock<T>(instance: Pick<LocalInstance, "root" | "environment">, work: () => Promise<T>): Promise<T> {
   const address = lockAddress(instance.root);
@@ -164,7 +164,7 @@ export async function withInstanceLock<T>(instance: Pick<LocalInstance, "root" |
   }
 }
 
-/** The kernel allows 108 bytes. A shorter name would be padded by some versions of Node.js and not by others. */
+/** The kernel allows 108 bytes. Use all of them, since only some versions of Node.js pad a shorter name. */
 function lockAddress(root: string): string {
   return `\0codex-fleet-${createHash("sha512").update(root).digest("hex")}`.slice(0, 108);
 }

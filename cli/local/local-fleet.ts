@@ -19,16 +19,16 @@ import { stopServices, workerPhase } from "./supervisor";
 
 type Placed = Pick<FleetEnvironment, "name" | "project" | "settings">;
 
-/** The fleet of an environment that is up on the local engine, as a whole or in part; undefined when nothing of it runs. */
+/** The environment's fleet on the local engine, if any of its services runs. */
 export async function runningFleet(environment: Placed): Promise<LocalFleet | undefined> {
   const fleet = new LocalFleet(environment, await findInstance(environment));
   return fleet.runningServices().length > 0 ? fleet : undefined;
 }
 
 /**
- * The fleet that commands mean: one that runs on the local engine; else, where no Docker engine answers, the one there is.
+ * The fleet a command applies to: one that runs on the local engine; else, if no Docker engine answers, an existing instance.
  *
- * @param absent Whether that may be one that is not there (any more).
+ * @param absent Whether to return an instance even if it does not exist.
  */
 export async function meantFleet(environment: Placed, absent = false): Promise<LocalFleet | undefined> {
   const fleet = new LocalFleet(environment, await findInstance(environment));
@@ -41,26 +41,26 @@ export async function meantFleet(environment: Placed, absent = false): Promise<L
 /** A service of a fleet that is up. */
 export interface LocalServiceStatus {
   readonly service: string;
-  /** Its process; undefined when it ended by itself. */
+  /** The service's process; undefined when it has ended. */
   readonly process?: { readonly pid: number; readonly started: Date };
-  /** What a worker says it does. */
+  /** The phase a worker reports. */
   readonly phase?: WorkerPhase;
 }
 
-/** What commands do with a fleet on the local engine, once it was brought up. */
+/** Operations on a fleet that was brought up on the local engine. */
 export class LocalFleet {
   constructor(
     private readonly environment: Placed,
     readonly instance: LocalInstance,
   ) {}
 
-  /** Names of the services of which anything runs. */
+  /** Names of the services with at least one running process. */
   runningServices(): string[] {
     const running = new Set(this.instance.exists() ? findProcesses(this.instance).map(({ service }) => service) : []);
     return LOCAL_SERVICES.filter((name) => running.has(name));
   }
 
-  /** The services that run or should; none when nothing runs. */
+  /** The services that run or should run; empty when none runs. */
   status(): LocalServiceStatus[] {
     const processes = findProcesses(this.instance).filter(({ main }) => main);
     if (processes.length === 0) return [];
@@ -84,7 +84,7 @@ export class LocalFleet {
       ?.content.toString("utf8");
   }
 
-  /** Stops every process: workers finish what they run; data stays. @returns what stays, and how to get rid of it. */
+  /** Stops every process; workers first finish their running jobs. Keeps the data. @returns lines about what stays, and how to delete it. */
   async takeDown(): Promise<string[]> {
     const { instance } = this;
     const { name } = this.environment;
@@ -96,7 +96,7 @@ export class LocalFleet {
     ];
   }
 
-  /** Stops every process and deletes everything there is of it. */
+  /** Stops every process and deletes all data of the instance. */
   purge(): Promise<void> {
     return this.stop(() => rmSync(this.instance.root, { recursive: true, force: true }));
   }
@@ -126,7 +126,7 @@ export class LocalFleet {
     });
   }
 
-  /** Stores a secret of the operator's; services read it when they start. @returns what was done. */
+  /** Stores an operator's secret; services read it when they start. @returns lines about what was done. */
   setSecret(consumers: readonly SecretConsumer[], name: string, content: string): string[] {
     const { instance } = this;
     enterAccount(instance.account);
@@ -140,7 +140,7 @@ export class LocalFleet {
     ];
   }
 
-  /** What is stored; every file belongs to the account. */
+  /** The stored secrets; every file belongs to the account. */
   secrets(): ListedSecret[] {
     return listSecrets(readLocalSecrets(this.instance), () => this.instance.account.uid);
   }

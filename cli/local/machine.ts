@@ -12,11 +12,11 @@ import { runCommand } from "../process/run-program";
 import type { Account } from "./account";
 import { isListenFree } from "./ports";
 
-/** Where the programs are that a fleet runs on; nothing else says so. */
+/** Paths of the programs that a fleet needs. */
 export interface Programs {
-  /** Search path of every process of the fleet; git, jq, npm and erl are found on it. */
+  /** PATH of every process of the fleet, with git, jq, npm and erl. */
   readonly path: string;
-  /** Variables these programs need where they are not at the places their packages were made for. */
+  /** Variables these programs need when they are not in the directories their packages expect. */
   readonly environment: Readonly<Record<string, string>>;
   /** Python 3.11 or later with venv. */
   readonly python: string;
@@ -28,15 +28,15 @@ export interface Programs {
   readonly postgres: string;
 }
 
-/** Where programs are looked for. */
+/** Where to look for programs. */
 export interface ProgramPlaces extends Pick<Programs, "path" | "environment" | "broker" | "portMapper"> {
   /** Directory with a directory for each major version of PostgreSQL. */
   readonly postgres: string;
-  /** Programs whose packages were unpacked because the system has none. */
+  /** Unpacked programs that the system lacks. */
   readonly unpacked: readonly UnpackedProgram[];
 }
 
-/** The places of Debian's packages. Its start script of RabbitMQ in /usr/sbin would change accounts and write its log elsewhere. */
+/** The paths of Debian's packages. RabbitMQ's start script in /usr/sbin is not used: it changes the account and the log file. */
 export const SYSTEM_PLACES: ProgramPlaces = {
   path: [...new Set([path.dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin"])].join(":"),
   environment: {},
@@ -47,9 +47,9 @@ export const SYSTEM_PLACES: ProgramPlaces = {
 };
 
 /**
- * The places of Debian's packages, and before them those of packages that were unpacked.
+ * The paths of unpacked packages, followed by those of Debian's installed packages.
  *
- * @param certificates Whether this machine has certificates to trust, for the programs that bring none.
+ * @param certificates Whether this machine has trusted certificates for programs without their own.
  */
 export function placesWith(unpacked: readonly UnpackedProgram[], certificates: boolean): ProgramPlaces {
   const of = (program: ProgramName) => unpacked.find((entry) => entry.program === program);
@@ -65,15 +65,15 @@ export function placesWith(unpacked: readonly UnpackedProgram[], certificates: b
   };
 }
 
-/** Whether programs that ask the system for certificates to trust find some. */
+/** Whether programs find trusted certificates on this system. */
 export function hasCertificates(environment: NodeJS.ProcessEnv = process.env): boolean {
   return environment["SSL_CERT_FILE"] !== undefined || existsSync(SYSTEM_CERTIFICATES);
 }
 
-/** What the local engine looked at before it changes anything. */
+/** What the local engine found out about this machine before it changes anything. */
 export interface LocalMachine {
   readonly places: ProgramPlaces;
-  /** What installs software here. */
+  /** Package manager of this machine. */
   readonly packageManager: PackageManager | undefined;
   readonly account: Account;
   readonly platform: string;
@@ -83,28 +83,28 @@ export interface LocalMachine {
   readonly broker: string | undefined;
   /** The newest server: its major version, and the directory of its programs. */
   readonly postgres: { readonly version: number; readonly directory: string } | undefined;
-  /** Versions, or words where a program names none. */
+  /** Version, or "version unknown"; undefined when the program is missing. */
   readonly npm: string | undefined;
   readonly git: string | undefined;
   readonly jq: string | undefined;
   readonly api: {
     readonly listen: string;
     readonly takenByOther: boolean;
-    /** Whether the API may listen on another port: in a demonstration. */
+    /** Whether the API may listen on another port, as in a demonstration. */
     readonly movable: boolean;
   };
-  /** Bytes free where the instance is or will be. */
+  /** Free bytes on the instance's disk. */
   readonly freeDisk: number;
   /** Whether the tools are installed already. */
   readonly toolsInstalled: boolean;
 }
 
-/** Looks at everything and changes nothing. */
+/** Inspects this machine and changes nothing. */
 export async function inspectLocalMachine(needs: {
   readonly account: Account;
   readonly api: {
     readonly listen: string;
-    /** Whether our own API listens there. */
+    /** Whether our own API listens on it. */
     readonly ours: boolean;
     readonly movable: boolean;
   };
@@ -138,13 +138,13 @@ export async function inspectLocalMachine(needs: {
   };
 }
 
-/** The programs of a machine that lacks nothing. */
+/** The programs of a machine that fulfils all prerequisites. */
 export function programsOf({ places, python, postgres }: LocalMachine): Programs {
   const { path, environment, broker, portMapper } = places;
   return { path, environment, broker, portMapper, python: python!.program, postgres: postgres!.directory };
 }
 
-/** What this machine lacks and its packages can give. */
+/** Programs this machine lacks that can be unpacked from packages. */
 export function missingPrograms(machine: LocalMachine): ProgramName[] {
   return PROGRAM_NAMES.filter((name) => !programRow(name, machine).ok);
 }
@@ -152,17 +152,17 @@ export function missingPrograms(machine: LocalMachine): ProgramName[] {
 /** Sources: execa needs Node 20.19; Celery's and Spec Kit's wheels Python 3.11; quorum queues with at-least-once dead letters RabbitMQ 3.10. */
 const MINIMUM = { node: "20.19.0", python: "3.11.0", broker: "3.10.0", postgres: 15 } as const;
 const GIB = 1024 ** 3;
-/** Tools take 0.9 GiB, their downloads as much for a moment; then only data and logs grow. */
+/** The tools take 0.9 GiB, and during the installation their downloads as much again; later only data and logs grow. */
 const DISK = { install: 2.5 * GIB, run: 0.5 * GIB } as const;
 
-/** The table of prerequisites of the local engine for what was found on this machine. */
+/** The prerequisites of the local engine, checked against what was found. */
 export function localPrerequisites(machine: LocalMachine): Prerequisite[] {
   const system = row(
     "System",
     machine.platform === "linux",
     machine.platform,
     "linux",
-    "the local engine runs on Linux alone: use Docker on this system",
+    "the local engine runs only on Linux: use Docker on this system",
   );
   if (!system.ok) return [system];
   const disk = machine.toolsInstalled ? DISK.run : DISK.install;
@@ -246,7 +246,7 @@ export function findPostgres(below: string): LocalMachine["postgres"] {
   return newest === undefined ? undefined : { version: newest, directory: path.join(below, String(newest), "bin") };
 }
 
-/** The first Python that will do; else the first there is. */
+/** The first suitable Python; else the first one found. */
 async function findPython(places: ProgramPlaces): Promise<LocalMachine["python"]> {
   const directories = [...new Set([...(process.env["PATH"] ?? "").split(":"), ...places.path.split(":")])];
   const programs = directories.map((directory) => path.join(directory, "python3")).filter(isExecutable);
@@ -272,7 +272,7 @@ async function brokerVersion(places: ProgramPlaces): Promise<string | undefined>
   return result.ok ? result.stdout.toString("utf8").trim() : "version unknown";
 }
 
-/** The version a program names; undefined when it cannot be run. */
+/** The version a program reports; undefined when it cannot be run. */
 async function said({ path: PATH, environment }: ProgramPlaces, program: string, args: readonly string[]): Promise<string | undefined> {
   const result = await runCommand(program, args, { cwd: "/", environment: { PATH, ...environment }, timeout: 10_000 });
   if (!result.ok) return undefined;

@@ -5,28 +5,29 @@ import { createInterface } from "node:readline";
 import { runCommand } from "../process/run-program";
 import { installedFoundation } from "./installed-foundation";
 
-/** A package that is to be downloaded, as apt names its file. */
+/** A package to download. */
 export interface PlannedPackage {
   readonly name: string;
   readonly version: string;
   readonly file: string;
-  /** Of the download, in bytes. */
+  /** Size of the download, in bytes. */
   readonly size: number;
 }
 
-/** What apt said when it could not do something. */
+/** apt failed; the message is apt's output. */
 export class AptError extends Error {}
 
 /**
- * The system's own package tool, with its sources, keys and proxies, but with a state of its own: it reads what the system
- * has and changes nothing of it, as any user. Signatures of lists and digests of packages are checked as always.
+ * The system's apt, with its sources, keys and proxies, but with a separate state directory: any user can run it, and it does
+ * not change the system. It checks signatures of lists and digests of packages as always.
  */
 export class Apt {
   private readonly configuration: string;
 
   /**
-   * @param directory for lists and downloads, which may be deleted when nothing is to be looked up any more.
-   * @param lock a file descriptor that every program gets which works in the directory: it is held as long as one of them.
+   * @param directory Directory for lists and downloads; it may be deleted afterwards.
+   * @param lock File descriptor of a lock, inherited by every program that works in the directory, so that the lock is held as
+   * long as one of them runs.
    */
   constructor(
     private readonly directory: string,
@@ -35,12 +36,12 @@ export class Apt {
     this.configuration = path.join(directory, "apt.conf");
   }
 
-  /** Where downloaded packages are; those that are there are not downloaded again. */
+  /** Directory of downloaded packages; existing ones are not downloaded again. */
   get archives(): string {
     return path.join(this.directory, "archives");
   }
 
-  /** Makes the directory, and looks at what the system has. @returns where its packages come from. */
+  /** Creates the directory and reads the system's configuration. @returns the addresses of its package sources. */
   async prepare(): Promise<string[]> {
     for (const part of ["lists/partial", "cache/archives/partial", "dpkg/updates", "archives"])
       mkdirSync(path.join(this.directory, part), { recursive: true });
@@ -56,10 +57,10 @@ export class Apt {
   }
 
   /**
-   * Fetches the lists of packages.
+   * Downloads the lists of packages.
    *
-   * @returns what went wrong with single sources: the others may have everything.
-   * @throws AptError when none of them answers.
+   * @returns the errors of single sources; the others may have all packages.
+   * @throws AptError when no source answers.
    */
   async update(): Promise<readonly string[]> {
     const abort = new AbortController();
@@ -71,13 +72,13 @@ export class Apt {
       signal: abort.signal,
     });
     clearTimeout(timer);
-    if (abort.signal.aborted) throw new AptError(`none of the package sources answered within ${ANSWER_LIMIT} s`);
+    if (abort.signal.aborted) throw new AptError(`no package source answered within ${ANSWER_LIMIT} s`);
     const failed = complaints.filter((line) => line.startsWith("Failed to fetch"));
     return failed.length > 0 ? failed : complaints;
   }
 
   /**
-   * The packages that have to be added to the foundation every system has, so that these can be unpacked.
+   * The packages to unpack: the given ones, and their dependencies that not every system has.
    *
    * @throws AptError when one of them is in no list.
    */
@@ -88,9 +89,9 @@ export class Apt {
   }
 
   /**
-   * Downloads packages, each of them whole and with the digest that its signed list names.
+   * Downloads packages; apt checks each one's digest against the signed list.
    *
-   * @throws AptError with what did not come.
+   * @throws AptError with the failed downloads.
    */
   async download(packages: readonly PlannedPackage[], begun: (name: string) => void): Promise<void> {
     const wanted = packages.map(({ name, version }) => `${name}=${version}`);
@@ -103,7 +104,7 @@ export class Apt {
     if (!result.ok) throw new AptError(result.complaints.join("\n"));
   }
 
-  /** Puts the files of a downloaded package below a directory. */
+  /** Extracts the files of a downloaded package into a directory. */
   async extract({ file }: PlannedPackage, directory: string): Promise<void> {
     const result = await this.run("dpkg-deb", ["--extract", path.join(this.archives, file), directory]);
     if (!result.ok) throw new AptError(`${file}: ${result.complaints.join("\n")}`);
@@ -135,7 +136,7 @@ export class Apt {
 }
 
 interface RunOptions {
-  /** Gets each line of what is said. */
+  /** Called with each line of stdout. */
   readonly each?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -150,12 +151,12 @@ function withoutPassword(text: string): string {
   return text.replaceAll(/(:\/\/)[^/@\s]*@/g, "$1");
 }
 
-/** How long a server may keep silent before it counts as away; apt tries once more. In seconds. */
+/** How long a server may be silent before it counts as unreachable, in seconds; apt tries once more. */
 const SILENCE = 15;
-/** When no source at all has answered, none will: apt would ask each of several, one after the other. In seconds. */
+/** Give up when no source has answered after this time, in seconds: apt would try several sources in sequence. */
 const ANSWER_LIMIT = 45;
 
-/** Everything apt would write, in a directory of its own; hooks of the system are for its own installations. */
+/** Configuration with which apt writes only to one directory and runs none of the system's hooks. */
 export function aptConfiguration(directory: string): string {
   const hooks = ["APT::Update::Pre-Invoke", "APT::Update::Post-Invoke", "APT::Update::Post-Invoke-Success"];
   const extras = ["DEP-11", "DEP-11-icons", "DEP-11-icons-small", "DEP-11-icons-large", "CNF", "Contents-deb"];
@@ -180,7 +181,7 @@ export function aptConfiguration(directory: string): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Lines of `apt-get --print-uris install`: address, file, size and digest. */
+/** Parses lines of `apt-get --print-uris install`: address, file, size and digest. */
 export function parsePlan(lines: readonly string[]): PlannedPackage[] {
   return lines.flatMap((line) => {
     const [, file, name, version, size] = /^'[^']+' (([^_\s]+)_([^_\s]+)_[^_\s]+\.deb) (\d+)/.exec(line) ?? [];

@@ -3,18 +3,17 @@ interface Installed {
   readonly text: string;
   readonly name: string;
   readonly essential: boolean;
-  /** Each a list of alternatives. */
+  /** Dependencies; each is a list of alternatives. */
   readonly needs: readonly (readonly string[])[];
   readonly provides: readonly string[];
 }
 
 /**
- * The part of dpkg's database that every system has: essential packages, apt, and what they need. Dependencies that are
- * looked up against it come out the same on a bare system and on one that has half of them, and nothing that is installed
- * beyond it can stand in the way.
+ * The part of dpkg's database that every system has: essential packages, apt, and their dependencies. When apt resolves
+ * dependencies against it, the result is the same on every system, whatever else is installed.
  *
  * @param status Text of `/var/lib/dpkg/status`.
- * @param architecture as dpkg names it.
+ * @param architecture Architecture, by dpkg's name.
  */
 export function installedFoundation(status: string, architecture: string): string {
   const installed = parseStatus(status, architecture);

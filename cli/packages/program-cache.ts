@@ -26,15 +26,15 @@ import { relocate } from "./relocate";
 /** A program whose packages were unpacked into the user's cache. */
 export interface UnpackedProgram {
   readonly program: ProgramName;
-  /** Where its packages are, as they would be below the system's root. */
+  /** Root directory of its unpacked packages. */
   readonly directory: string;
-  /** What belongs on a search path. */
+  /** Directory for PATH. */
   readonly bin: string;
   /** Version of its package. */
   readonly version: string;
 }
 
-/** What stands in a directory of unpacked packages when it is complete. */
+/** Record in a complete directory of unpacked packages. */
 interface TreeRecord {
   readonly recipe: number;
   readonly system: string;
@@ -43,25 +43,25 @@ interface TreeRecord {
   readonly packages: readonly string[];
 }
 
-/** Raised when what is done to unpacked packages changes: those of another recipe are unpacked anew. */
+/** Raise it when the treatment of unpacked packages changes; packages of another recipe are unpacked again. */
 const RECIPE = 1;
 const RECORD = "packages.json";
 
-/** This user's directory of caches. */
+/** This user's cache directory. */
 export function userCacheHome(environment: NodeJS.ProcessEnv = process.env): string {
   return environment["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache");
 }
 
-/** The programs that were unpacked for one user, shared by all checkouts of that user. */
+/** Unpacked programs of one user, shared by all of the user's checkouts. */
 export class ProgramCache {
   readonly directory: string;
 
-  /** @param home the user's directory of caches. */
+  /** @param home The user's cache directory. */
   constructor(home: string) {
     this.directory = path.join(home, "codex-fleet/packages");
   }
 
-  /** Those of some programs that are here and run on this system. */
+  /** Those of the given programs that are in the cache and run on this system. */
   async find(programs: readonly ProgramName[]): Promise<UnpackedProgram[]> {
     const system = systemRelease();
     const found = programs.map(async (program) => {
@@ -75,10 +75,10 @@ export class ProgramCache {
   }
 
   /**
-   * Unpacks the packages of programs, each program whole or not at all; nothing of the system changes. What is here already
-   * stays as it is. Where several ask at once, one works and the others wait for it.
+   * Unpacks the packages of programs that are not in the cache, each program completely or not at all, without a change of
+   * the system. Of several concurrent processes one works and the others wait for it.
    *
-   * @throws OperatorError when packages cannot be had.
+   * @throws OperatorError when packages cannot be downloaded.
    */
   async provide(programs: readonly ProgramName[], say: (line: string) => void): Promise<UnpackedProgram[]> {
     const there = await this.find(programs);
@@ -97,16 +97,16 @@ export class ProgramCache {
       } catch (error) {
         if (!(error instanceof AptError)) throw error;
         throw new OperatorError(
-          `the packages of ${labels(missing)} cannot be had: ${error.message}\ninstall them (${installationCommand("apt-get", missing)}), or mend it (network, package sources, proxy of apt) and run the same command again`,
+          `the packages of ${labels(missing)} cannot be downloaded: ${error.message}\ninstall them (${installationCommand("apt-get", missing)}), or fix the cause (network, package sources, proxy of apt) and run the same command again`,
         );
       }
     });
   }
 
   /**
-   * Deletes everything that no process runs from.
+   * Deletes every program that no process is using.
    *
-   * @returns the programs that are in use and stay.
+   * @returns the programs that are in use and therefore stay.
    */
   remove(): ProgramName[] {
     if (!existsSync(this.directory)) return [];
@@ -127,7 +127,7 @@ export class ProgramCache {
     try {
       for (const program of programs) plans.set(program, await planProgram(apt, program));
     } catch (error) {
-      // A source that did not answer is the reason, and not that its packages are unknown.
+      // Report the sources that did not answer, since that is why packages are unknown.
       if (complaints.length > 0 && error instanceof AptError) throw new AptError(complaints.slice(0, 3).join("\n"));
       throw error;
     }
@@ -162,7 +162,7 @@ export class ProgramCache {
       throw new OperatorError(
         `${PROGRAMS[program].label} was unpacked into ${directory} and does not run there; install it instead: ${installationCommand("apt-get", [program])}`,
       );
-    // A directory without this file is one whose making was interrupted.
+    // A directory without this file is incomplete.
     const record: TreeRecord = { recipe: RECIPE, system: systemRelease(), directory, version, packages: files };
     writeFileSync(path.join(directory, `${RECORD}.new`), `${JSON.stringify(record, undefined, 2)}\n`);
     renameSync(path.join(directory, `${RECORD}.new`), path.join(directory, RECORD));
@@ -192,7 +192,7 @@ function readTree(program: ProgramName, directory: string, system: string): Unpa
   return { program, directory, bin: path.join(directory, "bin"), version: record.version };
 }
 
-/** What shows that a program runs with the libraries it has: those of the packages, or the system's. */
+/** Commands that check whether a program runs with its libraries, from packages or from the system. */
 const PROBES: Readonly<Record<ProgramName, readonly [program: string, ...args: string[]]>> = {
   rabbitmq: ["erl", "-noshell", "-eval", "{ok, _} = application:ensure_all_started(crypto), halt()."],
   postgres: ["postgres", "--version"],
@@ -206,14 +206,14 @@ async function answers({ program, bin }: UnpackedProgram): Promise<boolean> {
   return (await runCommand(path.join(bin, name), args, { cwd: "/", timeout: 60_000 })).ok;
 }
 
-/** The release and architecture a program was unpacked for: its libraries go together with those of the system. */
+/** The system's release and architecture, for which a program is unpacked: its libraries depend on the system's. */
 function systemRelease(): string {
   const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
   const field = (name: string) => new RegExp(`^${name}="?([^"\\n]*)`, "m").exec(release)?.[1] ?? "";
   return [field("ID"), field("VERSION_ID") || field("VERSION_CODENAME"), process.arch].join(" ");
 }
 
-/** Whether a process runs from a directory, as far as this user can see. */
+/** Whether a process uses files of a directory, as far as this user can see. */
 function inUse(directory: string): boolean {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
@@ -226,7 +226,7 @@ function inUse(directory: string): boolean {
     });
 }
 
-/** Deletes a directory; where that is interrupted, what is left of it has no name that anybody looks for. */
+/** Renames a directory and deletes it, so that an interruption leaves no partial directory under the old name. */
 function discard(directory: string): void {
   if (!existsSync(directory)) return;
   const removed = path.join(path.dirname(directory), `.removed-${process.pid}`);
@@ -236,9 +236,9 @@ function discard(directory: string): void {
 }
 
 /**
- * Holds the system's own lock of a file, which ends with this process however it ends.
+ * Holds a lock (flock) on a file, which the system releases when this process ends.
  *
- * @param work gets the file's descriptor: programs that inherit it hold the lock too.
+ * @param work Gets the file's descriptor; programs that inherit it hold the lock too.
  */
 async function withLock<T>(file: string, say: (line: string) => void, work: (descriptor: number) => Promise<T>): Promise<T> {
   const descriptor = openSync(file, "a");
@@ -250,7 +250,7 @@ async function withLock<T>(file: string, say: (line: string) => void, work: (des
   };
   try {
     if (!(await lock("--nonblock"))) {
-      say("another process unpacks packages: waiting for it");
+      say("another process is unpacking packages: waiting for it");
       if (!(await lock())) throw new Error(`${file} cannot be locked`);
     }
     return await work(descriptor);

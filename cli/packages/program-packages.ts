@@ -1,28 +1,28 @@
 import { installCommand } from "./package-manager";
 import type { PackageManager } from "./package-manager";
 
-/** The programs the fleet's processes need beside Node.js and npm. */
+/** The programs the fleet's processes need besides Node.js and npm. */
 export const PROGRAM_NAMES = ["rabbitmq", "postgres", "python", "git", "jq"] as const;
 export type ProgramName = (typeof PROGRAM_NAMES)[number];
 
 export interface ProgramPackages {
   readonly label: string;
-  /** What a person installs to have the program. */
+  /** Packages a person installs for the program. */
   readonly packages: Readonly<Record<PackageManager, string>>;
-  /** Packages that are unpacked with it and that no package it depends on brings. */
+  /** Further packages to unpack, which are not among its dependencies. */
   readonly beside: readonly string[];
-  /** Dependencies that serve what the packages bring beside the program: services, accounts, logs, scripts, compilers. */
+  /** Dependencies not to unpack: they are for services, accounts, logs, scripts and compilers, not for the program. */
   readonly leaveOut: RegExp;
 }
 
 /**
- * What is never unpacked: a program is started by the system's loader, which works with the system's C library alone, and
- * nothing here makes accounts, runs services by itself or asks a person.
+ * Packages that are never unpacked: the system's loader starts the programs and works only with the system's C library;
+ * packages for accounts, services and questions are not needed.
  */
 export const NEVER_UNPACKED =
   /^(libc6|libc-bin|adduser|passwd|login\.defs|libsemanage.*|libsepol2|netbase|openssl|procps|libproc2-0|sensible-utils|ucf)$/;
 
-/** Debian's names are also Ubuntu's. */
+/** The names for apt-get are those of Debian and Ubuntu. */
 export const PROGRAMS: Readonly<Record<ProgramName, ProgramPackages>> = {
   rabbitmq: {
     label: "RabbitMQ",
@@ -77,7 +77,7 @@ export const PROGRAMS: Readonly<Record<ProgramName, ProgramPackages>> = {
   },
 };
 
-/** What a person types to have programs; where the system's package manager is not known, what to install. */
+/** The command with which a person installs programs; for an unknown package manager, the names of the programs. */
 export function installationCommand(manager: PackageManager | undefined, programs: readonly ProgramName[]): string {
   if (manager === undefined) return `install ${programs.map((name) => PROGRAMS[name].label).join(", ")}`;
   return installCommand(

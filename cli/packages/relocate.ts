@@ -3,15 +3,15 @@ import path from "node:path";
 import { runCommand } from "../process/run-program";
 import type { ProgramName } from "./program-packages";
 
-/** The certificates a tree brings, by the path below it: where there are any. */
+/** Path of the certificates in a tree that has any. */
 export const CERTIFICATES = "etc/ssl/certs/ca-certificates.crt";
 
-/** Where Debian's programs look for the certificates to trust. */
+/** Path at which Debian's programs look for trusted certificates. */
 export const SYSTEM_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
 /**
- * Makes programs run from where their packages were unpacked: they were built to be in /usr. What has to be on a search
- * path is afterwards in the tree's own `bin`.
+ * Makes programs run from the directory of their unpacked packages, although they were built for /usr. The programs for PATH
+ * are then in the tree's `bin`.
  */
 export async function relocate(program: ProgramName, tree: string): Promise<void> {
   for (const part of ["doc", "man", "info", "locale", "lintian", "bug"])
@@ -24,18 +24,18 @@ export async function relocate(program: ProgramName, tree: string): Promise<void
 
 const RELOCATIONS: Readonly<Record<ProgramName, (tree: string) => void | Promise<void>>> = {
   rabbitmq: (tree) => {
-    // Its start script names the place of the whole runtime.
+    // The start scripts contain the path of the runtime.
     const runtime = "/usr/lib/erlang";
     rewrite(tree, /^usr\/lib\/erlang\/bin\/(erl|start_erl)$/, `=${runtime}`, `=${quoted(path.join(tree, runtime))}`);
     for (const name of ["erl", "epmd"]) entry(tree, name, `usr/lib/erlang/bin/${name}`);
   },
-  // PostgreSQL finds its files from where its programs are.
+  // PostgreSQL finds its files relative to its programs.
   postgres: (tree) => {
     const server = filesOf(tree).find((file) => /^usr\/lib\/postgresql\/\d+\/bin\/postgres$/.test(file))!;
     for (const name of ["initdb", "postgres", "pg_isready"]) entry(tree, name, path.join(path.dirname(server), name));
   },
   python: async (tree) => {
-    // Debian's ensurepip takes pip from a package of its own, which takes its certificates from the system.
+    // Debian's ensurepip takes pip from another package, and that pip uses the system's certificates.
     const wheels = "/usr/share/python-wheels";
     rewrite(tree, /^usr\/lib\/python3[^/]*\/_sysconfigdata[^/]*\.py$/, wheels, path.join(tree, wheels).replaceAll("'", "\\'"));
     entry(tree, "python3", "usr/bin/python3");
@@ -61,7 +61,7 @@ const RELOCATIONS: Readonly<Record<ProgramName, (tree: string) => void | Promise
   jq: (tree) => entry(tree, "jq", "usr/bin/jq"),
 };
 
-/** Names a second file of certificates for where the first does not exist. */
+/** Makes pip use a second file of certificates when the first does not exist. */
 const REWRITE_WHEEL = `
 import os, sys, zipfile
 wheel, theirs, ours = sys.argv[1:]
@@ -76,8 +76,8 @@ os.replace(wheel + ".new", wheel)
 `;
 
 /**
- * Puts a script in the place of every program that starts it with the libraries of the tree. A variable would do the same
- * and reach what these programs start, which is not of the tree.
+ * Replaces every program by a script that starts it with the tree's libraries. An environment variable would do the same, but
+ * child processes, which do not belong to the tree, would inherit it.
  */
 function wrapPrograms(tree: string): void {
   const files = filesOf(tree);
@@ -97,13 +97,13 @@ function wrapPrograms(tree: string): void {
 
 const LIBRARY = /\.so(\.[\d.]+)?$/;
 
-/** Files of a tree, links left out. */
+/** Files of a tree, without links. */
 function filesOf(tree: string): string[] {
   const entries = readdirSync(tree, { recursive: true, withFileTypes: true });
   return entries.filter((file) => file.isFile()).map((file) => path.relative(tree, path.join(file.parentPath, file.name)));
 }
 
-/** The loader an executable asks for; undefined for whatever is no dynamically linked program. */
+/** The loader of an executable; undefined for any file that is not a dynamically linked program. */
 function programLoader(file: string): string | undefined {
   const descriptor = openSync(file, "r");
   try {
@@ -116,7 +116,7 @@ function programLoader(file: string): string | undefined {
   }
 }
 
-/** A program on the tree's own search path. */
+/** Adds a program to the tree's `bin`. */
 function entry(tree: string, name: string, program: string, before: readonly string[] = []): void {
   script(path.join(tree, "bin", name), [...before, `exec ${quoted(path.join(tree, program))} "$@"`]);
 }
@@ -126,7 +126,7 @@ function script(file: string, lines: readonly string[]): void {
   chmodSync(file, 0o755);
 }
 
-/** Puts one text in the place of another wherever it stands in these files. */
+/** Replaces a text in all matching files. */
 function rewrite(tree: string, files: RegExp, from: string, to: string): void {
   for (const name of filesOf(tree).filter((file) => files.test(file))) {
     const file = path.join(tree, name);
@@ -137,7 +137,7 @@ function rewrite(tree: string, files: RegExp, from: string, to: string): void {
   }
 }
 
-/** What `update-ca-certificates` makes of the package's files when it is installed. */
+/** Concatenates the package's certificates, as `update-ca-certificates` does when the package is installed. */
 function bundleCertificates(tree: string): void {
   const files = filesOf(tree).filter((file) => /^usr\/share\/ca-certificates\/.*\.crt$/.test(file));
   if (files.length === 0) return;

@@ -6,15 +6,15 @@ import { OperatorError } from "../console/operator-error";
 import type { SecretFile } from "../docker/secret-volumes";
 import type { FleetEnvironment } from "../project/fleet-environment";
 
-/** A secret of the operator's that a worker cannot start without. */
+/** An operator's secret without which a worker cannot start. */
 export interface NeededSecret {
   readonly name: string;
   readonly consumer: SecretConsumer;
-  /** The setting that asks for it. */
+  /** The setting that requires it. */
   readonly because: string;
 }
 
-/** Secrets that the environment asks for and that are not stored. */
+/** Secrets that the environment requires and that are not stored. */
 export function missingSecrets(
   { codex, embedding, network, workers }: Pick<EnvironmentSettings, "codex" | "embedding" | "network" | "workers">,
   stored: readonly { readonly consumer: SecretConsumer; readonly name: string }[],
@@ -39,9 +39,9 @@ export function missingSecrets(
 }
 
 /**
- * Refuses to deploy workers that would end at once for want of a secret.
+ * Refuses to deploy workers that would exit at once because a secret is missing.
  *
- * @throws OperatorError naming every secret that is not stored, the setting that asks for it, and the commands.
+ * @throws OperatorError with every missing secret, the setting that requires it, and the commands to store it.
  */
 export function requireSecrets({ name, settings }: FleetEnvironment, files: readonly SecretFile[]): void {
   const missing = missingSecrets(settings, files);

@@ -22,9 +22,9 @@ import type { Proposal } from "./proposal";
 import { requireHealthy } from "./require-healthy";
 
 export interface DockerUpOptions extends MachineOptions {
-  /** Start a run of the demonstration also when one has succeeded. */
+  /** Whether to start a run of the demonstration even when one has succeeded. */
   readonly run: boolean;
-  /** Asks before anything on the engine is changed. */
+  /** Asks for confirmation before anything on the engine is changed. */
   readonly consent: () => Promise<void>;
 }
 
@@ -32,12 +32,12 @@ export interface DockerUpOptions extends MachineOptions {
  * Brings an environment up on its Docker engine: prerequisites, plan, consent, secrets, deployment.
  *
  * @throws MissingPrerequisitesError before anything was changed.
- * @throws OperatorError when it does not come to its end; what was made stays, and the same command goes on from there.
+ * @throws OperatorError when it fails; what was created stays, and the same command goes on from there.
  */
 export async function bringUpDocker(asWritten: FleetEnvironment, options: DockerUpOptions): Promise<void> {
   const started = Date.now();
   await awaitRunningDeployment(asWritten, say);
-  // Where it was up before, the plan is made while the machine is looked at: neither changes anything.
+  // If the environment was deployed before, plan while the machine is inspected: neither changes anything.
   const early = wasDeployed(asWritten) ? propose(asWritten) : undefined;
   const drop = (): void => void early?.then(({ deployment }) => deployment.close()).catch(() => undefined);
   early?.catch(() => undefined);
@@ -88,7 +88,7 @@ async function carryOut(
   output().section("Deployment");
   claimEnvironment(environment);
   await carryOutRepairs(repairs, say);
-  // The plan was made before anything was mended.
+  // After repairs the plan is out of date.
   await deployment.apply(repairs.length === 0 ? plan : await deployment.plan());
 }
 
@@ -97,8 +97,8 @@ function apiToken({ secrets, stored }: Proposal): string | undefined {
 }
 
 /**
- * A broker reads its definitions when it starts: one that runs is restarted when they have changed, before anything is
- * deployed that needs the new queues or passwords.
+ * Restarts a running broker whose definitions have changed, because it reads them only when it starts. It does so before
+ * anything is deployed that needs the new queues or passwords.
  */
 async function restartBroker({ name }: FleetEnvironment, writes: readonly SecretWrite[]): Promise<void> {
   if (!writes.some(({ consumer }) => consumer === "rabbitmq")) return;

@@ -30,7 +30,7 @@ import { leftOutLines, localEngineNotice } from "./engine-choice";
 import { nextSteps } from "./next-steps";
 
 export interface LocalUpOptions {
-  /** Start a run of the demonstration also when one has succeeded. */
+  /** Whether to start a run of the demonstration even when one has succeeded. */
   readonly run: boolean;
   readonly consent: () => Promise<void>;
 }
@@ -38,7 +38,7 @@ export interface LocalUpOptions {
 /**
  * Brings an environment up as processes of this machine.
  *
- * @throws OperatorError when something is missing or a service fails; what was done stays, and the same command goes on.
+ * @throws OperatorError when something is missing or a service fails; what was done stays, and the same command continues.
  */
 export async function bringUpLocal(environment: FleetEnvironment, options: LocalUpOptions): Promise<void> {
   const started = Date.now();
@@ -85,7 +85,7 @@ function sayWhenInterrupted(): void {
     });
 }
 
-/** Looks at the machine; what it lacks and its packages can give is unpacked beside it. */
+/** Inspects the machine and unpacks missing programs from its packages into the user's cache. */
 async function requireMachine(environment: FleetEnvironment, instance: LocalInstance): Promise<LocalMachine> {
   const { settings } = environment;
   const { account, root: directory } = instance;
@@ -106,7 +106,7 @@ async function requireMachine(environment: FleetEnvironment, instance: LocalInst
   return machine;
 }
 
-/** What cannot be unpacked stands in the table of prerequisites as missing. */
+/** Unpacks programs; if that fails, the table of prerequisites lists them as missing. */
 async function unpack({ cacheHome }: Account, programs: readonly ProgramName[]): Promise<readonly UnpackedProgram[]> {
   try {
     return await new ProgramCache(cacheHome).provide(programs, (line) => output().line(line));
@@ -117,7 +117,7 @@ async function unpack({ cacheHome }: Account, programs: readonly ProgramName[]):
   }
 }
 
-/** Everything the services are started from. */
+/** Prepares everything that the services need to start. */
 async function preparePlan(
   environment: FleetEnvironment,
   instance: LocalInstance,
@@ -159,7 +159,7 @@ async function preparePlan(
   return plan;
 }
 
-/** Starts what does not run as it has to, and stops what the environment does not need any more. */
+/** Starts or replaces services that do not run as defined, and stops those the environment no longer needs. */
 async function startFleet(plan: FleetPlan & { readonly environment: FleetEnvironment }, since: number): Promise<void> {
   const { environment, instance, fleetPrograms, tools } = plan;
   const { timeout } = environment.settings.stages;

@@ -17,10 +17,10 @@ export interface UpOptions {
 }
 
 /**
- * Brings an environment up on the engine it was asked for, or the one that can be used here; in a demonstration one run is
- * followed to its pull request.
+ * Brings an environment up on the requested engine, else on one that works here; in a demonstration it also follows a run
+ * to its pull request.
  *
- * @throws OperatorError when it does not come to its end; what was made stays, and the same command goes on from there.
+ * @throws OperatorError when it fails; what was created stays, and the same command goes on from there.
  */
 export async function bringUp(environment: FleetEnvironment, options: UpOptions): Promise<void> {
   const { name } = environment;

@@ -14,9 +14,9 @@ const MEMORY = 1.5 * GIB;
 const DISK = { build: 6 * GIB, run: 1 * GIB } as const;
 
 /**
- * The table of prerequisites for what was found on this machine.
+ * The prerequisites, checked against what was found on this machine.
  *
- * @param mayInstall Whether somebody has said yes to installing packages, or can be asked.
+ * @param mayInstall Whether somebody has agreed to the installation of packages, or can be asked.
  */
 export function prerequisites(facts: MachineFacts, mayInstall: boolean): Prerequisite[] {
   const installation = planInstallation(facts);
@@ -44,7 +44,7 @@ export function prerequisites(facts: MachineFacts, mayInstall: boolean): Prerequ
   ];
 }
 
-/** Terraform is what looks for it. */
+/** The row of the Docker provider; only an installed Terraform can look for it. */
 function providerRow({ provider }: MachineFacts): Prerequisite {
   return row(
     "Docker provider",
@@ -107,7 +107,7 @@ function standInLacks({ standIns, system }: MachineFacts): string[] {
   ];
 }
 
-/** Something `up` can see to itself, when it may. */
+/** A prerequisite that `up` can fulfil itself, if it may. */
 function offered(
   name: string,
   found: string,
@@ -131,7 +131,7 @@ function atLeast(name: string, found: string | undefined, minimum: string, fix: 
   return row(name, found !== undefined && compareVersions(found, minimum) >= 0, found ?? "none", `>= ${minimum.replace(/\.0$/, "")}`, fix);
 }
 
-/** What a person types on systems that have a package; Debian's is for `up` to install where it can be used. */
+/** Installation commands on systems that have a package; on Debian `up` itself installs the engine if it can be used. */
 const COMMANDS: Readonly<Record<"terraform" | "engine", Readonly<Partial<Record<PackageManager, string>>>>> = {
   terraform: { brew: "(brew install hashicorp/tap/terraform)", pacman: "(pacman -S terraform)" },
   engine: {

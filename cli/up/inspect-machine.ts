@@ -10,26 +10,26 @@ import { findProvider } from "../terraform/find-provider";
 import type { BaseImage, MachineFacts } from "./machine-facts";
 import { terraformEnvironment, terraformProgram } from "../terraform/terraform";
 
-/** What the environment asks of this machine. */
+/** What the environment requires of this machine. */
 export interface MachineNeeds {
   readonly environment: string;
   readonly images: Readonly<Partial<Record<BaseImage["key"], string>>>;
-  /** `ip:port` of what is published, with what to do when another program has it. */
+  /** Published `ip:port`s, and what to do when another program uses one. */
   readonly ports: readonly { readonly listen: string; readonly fix: string }[];
-  /** Networks the environment makes, when its state is a file that does not exist yet. */
+  /** Networks the environment will create, when its state file does not exist yet. */
   readonly newNetworks: readonly string[];
-  /** Versions of the Docker provider that will do, and a stack that may have it already. */
+  /** Version constraint of the Docker provider, and the directory of a stack that may have it already. */
   readonly provider: { readonly version: string; readonly stackDirectory: string };
 }
 
-/** Names `assets/base/make.sh` gives. */
+/** Names of the images that `assets/base/make.sh` makes. */
 export const STAND_INS: Readonly<Record<BaseImage["key"], string>> = {
   base: "codex-fleet/base:trixie",
   rabbitmq: "codex-fleet/rabbitmq:4.0",
   postgres: "codex-fleet/postgres:17",
 };
 
-/** Looks at everything at once and changes nothing. */
+/** Inspects everything concurrently and changes nothing. */
 export async function inspectMachine(needs: MachineNeeds): Promise<MachineFacts> {
   const [terraform, provider, engine] = await Promise.all([
     terraformVersion(),
@@ -85,7 +85,7 @@ async function inspectEngine(): Promise<MachineFacts["engine"] & { readonly loca
   if (!client) return { ...NO_ENGINE, ...known, problem: "there is no docker command" };
   try {
     const info = JSON.parse(await docker(["info", "--format", "{{json .}}"])) as EngineInfo;
-    // Some clients leave it out, others leave it empty, and all end with 0.
+    // When no engine answers, clients omit the version or leave it empty, and exit with 0.
     if (!info.ServerVersion) return { ...NO_ENGINE, ...known, problem: info.ServerErrors?.[0] ?? "no answer" };
     const local = address.startsWith("unix://") && existsSync(info.DockerRootDir);
     const disk = local ? statfsSync(info.DockerRootDir) : undefined;
@@ -128,7 +128,7 @@ async function inspectImage(key: BaseImage["key"], reference: string): Promise<B
   return { ...image, source: "absent", problem: remote.stderr.split("\n").at(-1) };
 }
 
-/** Programs of the system stand where an ordinary user's PATH may not lead. */
+/** Whether a program is installed; also looks where system programs are, which an ordinary user's PATH may lack. */
 function isInstalled(program: string): boolean {
   return installedAs(program).length > 0;
 }
@@ -138,7 +138,7 @@ function installedAs(program: string): string[] {
   return [...new Set(directories)].map((directory) => path.join(directory, program)).filter((file) => existsSync(file));
 }
 
-/** Clients from 23 on build with BuildKit through the buildx plugin alone; several may be installed. */
+/** Whether a Docker client can build with BuildKit: from 23 on it needs the buildx plugin. Several clients may be installed. */
 async function findBuildClient(): Promise<boolean> {
   const able = installedAs("docker").map(async (client) => {
     const version = await runCommand(client, ["--version"]);
@@ -159,7 +159,7 @@ async function readBridgeMtu(): Promise<number | undefined> {
   return Number.parseInt(text, 10) || undefined;
 }
 
-/** MTU of the interface of the default route; only Linux tells. */
+/** MTU of the interface of the default route; known on Linux only. */
 function readUplinkMtu(): number | undefined {
   try {
     const route = readFileSync("/proc/net/route", "utf8")
@@ -172,7 +172,7 @@ function readUplinkMtu(): number | undefined {
   }
 }
 
-/** Certificates this machine trusts beyond the public ones. */
+/** File with the certificates this machine trusts in addition to the public ones. */
 export function findCaBundle(environment: NodeJS.ProcessEnv): string | undefined {
   const system = "/etc/ssl/certs/ca-certificates.crt";
   const own = "/usr/local/share/ca-certificates";

@@ -1,22 +1,22 @@
 import { canDeploy } from "./machine-facts";
 import type { MachineFacts } from "./machine-facts";
 
-/** What `up` may install on this machine, and why it has to. */
+/** What `up` may install on this machine. */
 export interface Installation {
-  /** Debian packages that have to be there. */
+  /** Debian packages that are required. */
   readonly packages: readonly string[];
-  /** Packages that only some releases have apart; earlier ones have them inside the others. */
+  /** Packages that only newer releases have; in earlier ones the other packages contain them. */
   readonly whereAvailable: readonly string[];
   readonly startEngine: boolean;
 }
 
-/** The engine from Debian's packages; the client and its builder are packages of their own from Debian 13 on. */
+/** Debian's packages of the engine; from Debian 13 on the client and its builder are separate packages. */
 const ENGINE = { packages: ["docker.io", "iptables"], whereAvailable: ["docker-cli", "docker-buildx"] } as const;
 
 /**
- * What is missing on this machine and can be had from the packages of its own distribution: a Docker engine where the
- * default one is meant and would be used, and what stand-ins for base images are made with. Undefined when nothing is
- * missing, or it is not ours to install. Pure.
+ * What is missing on this machine and its distribution has as packages: a Docker engine, if the default one is configured and
+ * would be used, and the programs that build replacements for base images. Undefined when nothing is missing, or when `up`
+ * may not install it.
  */
 export function planInstallation(facts: MachineFacts): Installation | undefined {
   const { engine, images, standIns, system } = facts;
@@ -34,13 +34,13 @@ export function planInstallation(facts: MachineFacts): Installation | undefined 
     : { packages: [...packages, ...builder], whereAvailable: [], startEngine: false };
 }
 
-/** What will be done, for the table of prerequisites and the question. */
+/** Description of an installation, for the table of prerequisites and the question. */
 export function installationWords({ packages, startEngine }: Installation): string {
   const install = packages.length === 0 ? [] : [`install ${packages.join(", ")} from this system's packages`];
   return [...install, ...(startEngine ? ["start the Docker engine"] : [])].join(" and ");
 }
 
-/** The commands a person would type instead. */
+/** The commands with which a person does the same. */
 export function installationCommands({ packages, startEngine }: Installation, systemd: boolean): string {
   const install = packages.length === 0 ? [] : [`apt-get update && apt-get install ${packages.join(" ")}`];
   const start = systemd ? "systemctl enable --now docker" : "setsid dockerd >/var/log/dockerd.log 2>&1 &";

@@ -20,23 +20,23 @@ import { prerequisites } from "./docker-prerequisite";
 import { dockerLacks } from "./engine-choice";
 
 export interface MachineOptions {
-  /** Whether -y was given: then packages are installed without a question. */
+  /** Whether -y was given; then packages are installed without a question. */
   readonly yes: boolean;
-  /** Whether another engine is taken where Docker cannot be used: then nothing is said of all that Docker needs. */
+  /** Whether another engine is taken if Docker cannot be used; then Docker's missing prerequisites are not listed. */
   readonly alternative: boolean;
 }
 
-/** What was found, and what has to be made before the fleet can be built. */
+/** Result of the preparation, and what to do before the fleet can be built. */
 export interface PreparedMachine {
-  /** Whether settings of this machine alone were written: the environment is another one then. */
+  /** Whether settings of this machine were written; then the environment has to be loaded again. */
   readonly settingsWritten: boolean;
-  /** Makes base images in place of those that no registry gave. */
+  /** Makes replacements for base images that no registry provided. */
   readonly makeStandIns: () => Promise<void>;
 }
 
 /**
- * Checks the prerequisites, and only when all are there writes what this machine needs otherwise beside the environment.
- * On the engine nothing is changed.
+ * Checks the prerequisites. When all are fulfilled, it writes the settings this machine needs to the environment's local
+ * file. It changes nothing on the engine.
  *
  * @throws OperatorError when something is missing; nothing was changed then.
  */
@@ -53,7 +53,7 @@ export async function prepareMachine(environment: FleetEnvironment, options: Mac
   return { settingsWritten: plan.kind === "write", makeStandIns: () => makeStandIns(facts, set, overlay) };
 }
 
-/** Looks at the machine, installs what it may, and looks again, because an engine that answers shows what else is missing. */
+/** Inspects the machine, installs what it may, and inspects again, because only a running engine shows what else is missing. */
 async function meetPrerequisites(environment: FleetEnvironment, { yes, alternative }: MachineOptions): Promise<MachineFacts> {
   const needs: MachineNeeds = {
     environment: environment.name,
@@ -88,13 +88,13 @@ function publishedPorts({ settings }: FleetEnvironment): MachineNeeds["ports"] {
   return settings.demo.scripted_services ? [api, github] : [api];
 }
 
-/** Docker would make a second network of the same name, and containers could join neither. */
+/** Networks that must not exist yet: Docker would create a second one of the same name, and containers could join neither. */
 function newNetworks(environment: FleetEnvironment): readonly string[] {
   const state = stateFile(environment, environment.names.dataStack);
   return state !== undefined && !existsSync(state) ? Object.values(environment.names.networks) : [];
 }
 
-/** An imported broker or database needs no image, an image that was built before needs no base. */
+/** The base images needed: none for an imported broker or database, nor for an image that was built earlier. */
 function ownImages({ settings }: FleetEnvironment): Partial<Record<BaseImage["key"], string>> {
   const { base, rabbitmq, postgres, worker, runtime, broker } = settings.images;
   const builds = worker === undefined || runtime === undefined || settings.demo.scripted_services;
@@ -116,7 +116,7 @@ function readOverlay(environment: FleetEnvironment): string | undefined {
 
 function writeOverlay(environment: FleetEnvironment, text: string, overlay: Overlay): void {
   const file = overlayFile(environment);
-  // Half a file would be refused by the next run.
+  // Write by rename: the next run would refuse half a file.
   writeFileSync(`${file}.new`, text);
   renameSync(`${file}.new`, file);
   output().line(`\nwrote ${path.relative(process.cwd(), file)}, settings of this machine alone:`);
@@ -139,7 +139,7 @@ async function makeStandIns(facts: MachineFacts, set: BuildNeeds, { values }: Ov
 }
 
 async function runScript(program: string, args: readonly string[]): Promise<void> {
-  // What it says is for a person, and events are all there may be on stdout.
+  // The script's output is for a person; with --json only events may be on stdout.
   const child = spawn(program, args, { stdio: ["inherit", output().json ? process.stderr : "inherit", "inherit"] });
   const code = await new Promise<number>((resolve, reject) => {
     child.once("error", reject).once("exit", (exit) => resolve(exit ?? 1));

@@ -6,7 +6,7 @@ export const BROKEN_ACCOUNTS: readonly BrokenWorker[] = [
     broken: "HOME is not set",
     change: (definition) => void (definition.command = ["env", "-u", "HOME", ...definition.command]),
     shows: 78,
-    red: { "home.directory": /let HOME name the account's directory, \/home\/app/ },
+    red: { "home.directory": /set HOME to the account's home directory, \/home\/app/ },
   },
   {
     broken: "the home directory is read-only",

@@ -35,7 +35,7 @@ export const BROKEN_IMAGES: readonly BrokenWorker[] = [
     image: "no requirements",
     spoil: `printf 'approval_policy = "on-request"\\n' > auth/config.toml; chown 1000:1000 auth/config.toml`,
     shows: 78,
-    red: { "policy.image": REBUILD, "policy.effective": /rebuild the image|a layer above/ },
+    red: { "policy.image": REBUILD, "policy.effective": /rebuild the image|layer above/ },
   },
   {
     broken: "Spec Kit without its templates, the skill's publish stage not executable",

@@ -2,7 +2,7 @@ import type { WorkerDefinition } from "../worker-container";
 import type { BrokenWorker } from "./broken-worker";
 
 const HOME = "/home/app/.codex";
-const MENDED_BY_HAND = /the file was left as it is; .*codex-fleet codex-config check FILE/;
+const MENDED_BY_HAND = /the worker did not change the file; .*codex-fleet codex-config check FILE/;
 
 function loginMount(definition: WorkerDefinition): WorkerDefinition["mounts"][number] {
   return definition.mounts.find(({ target }) => target === HOME)!;

@@ -14,7 +14,7 @@ export const BROKEN_SERVICES: readonly BrokenWorker[] = [
     vhost: "no-codex",
     queue: "speckit",
     shows: 78,
-    red: { "queue.codex": /codex-fleet secrets init, then codex-fleet up; on a broker of yours make it a quorum queue/ },
+    red: { "queue.codex": /codex-fleet secrets init, then codex-fleet up; on a broker of your own, create it as a quorum queue/ },
     mend: (surroundings) => surroundings.broker.declareQueue("no-codex", "codex"),
   },
   {
@@ -24,7 +24,7 @@ export const BROKEN_SERVICES: readonly BrokenWorker[] = [
     vhost: "no-gemini",
     queue: "speckit",
     shows: 78,
-    red: { "queue.gemini": /codex-fleet secrets init, then codex-fleet up; on a broker of yours make it a quorum queue/ },
+    red: { "queue.gemini": /codex-fleet secrets init, then codex-fleet up; on a broker of your own, create it as a quorum queue/ },
     mend: (surroundings) => surroundings.broker.declareQueue("no-gemini", "gemini"),
   },
   {
@@ -64,14 +64,14 @@ export const BROKEN_SERVICES: readonly BrokenWorker[] = [
     network: (surroundings) => surroundings.networkWith("rabbitmq", "without-database"),
     variables: SHORT,
     shows: 69,
-    red: { "database.schema": /start database and API/ },
+    red: { "database.schema": /start the database and the API/ },
     mend: (surroundings) => surroundings.join(surroundings.name("without-database"), "postgres"),
   },
   {
     broken: "the database has an older schema",
     variables: { ...SHORT, POSTGRES_DB: "old" },
     shows: 69,
-    red: { "database.schema": /start database and API, which brings the schema up to date/ },
+    red: { "database.schema": /start the database and the API, which migrates the schema/ },
     mend: async (surroundings) => void (await surroundings.withDatabase("old", migrate)),
   },
   {

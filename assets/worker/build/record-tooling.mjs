@@ -33,7 +33,7 @@ for (const [tool, pin] of Object.entries(inImage ? pins : {})) {
     problems.push(`build argument ${argument} is ${process.env[argument]}, the lockfile pins ${pin}: make them equal`);
 }
 
-// All at once: together they take as long as the slowest.
+// Run all tools concurrently.
 const records = await Promise.all(
   TOOLS.map(async (tool) => {
     try {

@@ -23,7 +23,7 @@ test("any other environment has to be asked for it", () => {
 
 test.each([true, false])("elsewhere than on Linux there is no other engine (a demonstration: %s)", (scripted) => {
   expect(() => fallBack(missing("Docker engine"), "demo", scripted, "darwin")).toThrow(
-    new OperatorError("missing: Docker engine; nothing was changed; without Docker a fleet runs on Linux alone (--engine local)"),
+    new OperatorError("missing: Docker engine; nothing was changed; without Docker a fleet runs only on Linux (--engine local)"),
   );
 });
 

@@ -44,7 +44,7 @@ test.each<[string, Partial<LocalMachine>, string[]]>([
   [
     "another system",
     { platform: "darwin" },
-    ["System: found darwin, required linux", "the local engine runs on Linux alone: use Docker on this system"],
+    ["System: found darwin, required linux", "the local engine runs only on Linux: use Docker on this system"],
   ],
   [
     "a user without a name",
