@@ -5,7 +5,7 @@ import path from "node:path";
 
 const root = new URL("..", import.meta.url).pathname;
 const target = path.resolve(root, process.argv[2] ?? "dist/runtime");
-/** What dist/runtime was made from. It stands beside it, because what is in there goes into images. */
+/** Record of the input files of dist/runtime. It is beside that directory, whose contents go into images. */
 const record = path.join(root, "dist/runtime.inputs.json");
 const recorded = target === path.join(root, "dist/runtime");
 
@@ -19,7 +19,7 @@ const programs = {
 };
 
 if (!recorded || !isCurrent()) {
-  // A build that is interrupted must not pass for a finished one.
+  // Remove the record first, so that an interrupted build is repeated.
   if (recorded) rmSync(record, { force: true });
   const { build } = await import("esbuild");
   const { metafile } = await build({
@@ -39,12 +39,12 @@ if (!recorded || !isCurrent()) {
     // Optional native modules, which the image does not have.
     external: ["pg-native", "unix-dgram"],
   });
-  // npm gives all files of a package the same old date: its own record says when packages change.
+  // npm sets the same old date on all files of a package, so watch npm's own record of installed packages.
   const inputs = [...Object.keys(metafile.inputs), "tools/bundle.mjs", "node_modules/.package-lock.json"];
   if (recorded) writeFileSync(record, JSON.stringify(Object.fromEntries(inputs.map((file) => [file, stamp(file)]))));
 }
 
-/** Bundling takes most of a synthesis, so it is left out while no file it read has another date or size. */
+/** Whether every input file has the recorded date and size; then bundling, which takes most of a synthesis, is skipped. */
 function isCurrent() {
   if (!existsSync(record)) return false;
   const outputs = Object.entries(programs).filter(([, file]) => existsSync(path.join(root, file)));

@@ -34,7 +34,7 @@ export async function searchFleet(secrets: Secrets): Promise<SearchedPlace[]> {
     "image history": () => bytes("sh", ["-c", 'for image; do docker history --no-trunc "$image"; done', "sh", ...images]),
     "container logs": () => bytes("sh", ["-c", 'for id; do docker logs "$id" 2>&1; done', "sh", ...containers]),
     "arguments and environment of processes": () => processes(containers),
-    "workspaces and Codex' home": async () =>
+    "workspaces and CODEX_HOME": async () =>
       bytes("docker", ["exec", await containerOf("celery_codex_worker"), "tar", "-c", "/workspaces", "/home/app/.codex"]),
     database: async () => bytes("docker", ["exec", await containerOf("postgres"), "pg_dump", "--username", "fleet", "fleet"]),
   };

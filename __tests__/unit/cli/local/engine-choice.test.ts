@@ -28,7 +28,7 @@ test.each([true, false])("elsewhere than on Linux there is no other engine (a de
 });
 
 test.each([
-  ["what can be mended with Docker", missing("Disk", "Port 127.0.0.1:8080", "State")],
+  ["what can be fixed with Docker", missing("Disk", "Port 127.0.0.1:8080", "State")],
   ["any other error", new OperatorError("something else")],
 ])("%s is no reason", (_what, error) => {
   expect(() => fallBack(error, "demo", true, "linux")).toThrow(error);
