@@ -11,11 +11,12 @@ record=node_modules/.package-lock.json
 installed() {
   [ -f $record ] && node -e '
     const [record, ...directories] = process.argv.slice(1);
-    const packages = (file) => JSON.parse(require("fs").readFileSync(file, "utf8")).packages;
+    const { existsSync, readFileSync } = require("fs");
+    const packages = (file) => JSON.parse(readFileSync(file, "utf8")).packages;
     const [found, wanted] = [packages(record), packages("package-lock.json")];
     const same = Object.entries(found).every(([path, { version }]) => !wanted[path] || wanted[path].version === version);
     const names = directories.flatMap((path) => Object.keys({ ...wanted[path].dependencies, ...wanted[path].devDependencies }));
-    process.exit(same && names.every((name) => found["node_modules/" + name]) ? 0 : 1);' $record "$@"
+    process.exit(same && names.every((name) => found["node_modules/" + name] && existsSync("node_modules/" + name)) ? 0 : 1);' $record "$@"
 }
 
 if [ "${1:-}" != --all ]; then
