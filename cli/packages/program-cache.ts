@@ -196,7 +196,7 @@ function readTree(program: ProgramName, directory: string, system: string): Unpa
 const PROBES: Readonly<Record<ProgramName, readonly [program: string, ...args: string[]]>> = {
   rabbitmq: ["erl", "-noshell", "-eval", "{ok, _} = application:ensure_all_started(crypto), halt()."],
   postgres: ["postgres", "--version"],
-  python: ["python3", "-c", "import ensurepip, sqlite3, ssl, venv"],
+  python: ["python3", "-c", "import ensurepip, sqlite3, ssl, venv, zoneinfo; zoneinfo.ZoneInfo('UTC')"],
   git: ["git", "--version"],
   jq: ["jq", "--version"],
 };

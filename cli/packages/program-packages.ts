@@ -60,7 +60,7 @@ export const PROGRAMS: Readonly<Record<ProgramName, ProgramPackages>> = {
       apk: "python3",
       brew: "python@3.13",
     },
-    beside: ["ca-certificates"],
+    beside: ["ca-certificates", "tzdata"],
     leaveOut: /^media-types$/,
   },
   git: {

@@ -36,8 +36,10 @@ const RELOCATIONS: Readonly<Record<ProgramName, (tree: string) => void | Promise
   },
   python: async (tree) => {
     // Debian's ensurepip takes pip from another package, and that pip uses the system's certificates.
-    const wheels = "/usr/share/python-wheels";
-    rewrite(tree, /^usr\/lib\/python3[^/]*\/_sysconfigdata[^/]*\.py$/, wheels, path.join(tree, wheels).replaceAll("'", "\\'"));
+    const places = /^usr\/lib\/python3[^/]*\/_sysconfigdata[^/]*\.py$/;
+    const ours = (place: string) => path.join(tree, place).replaceAll("'", "\\'");
+    rewrite(tree, places, "/usr/share/python-wheels", ours("/usr/share/python-wheels"));
+    rewrite(tree, places, ":/etc/zoneinfo", `:/etc/zoneinfo:${ours("/usr/share/zoneinfo")}`);
     entry(tree, "python3", "usr/bin/python3");
     const wheel = filesOf(tree).find((file) => /^usr\/share\/python-wheels\/pip-.*\.whl$/.test(file))!;
     const bundle = path.join(tree, CERTIFICATES);
