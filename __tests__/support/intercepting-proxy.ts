@@ -1,10 +1,19 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import "reflect-metadata";
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509CertificateGenerator,
+} from "@peculiar/x509";
 import { createServer, request as sendRequest } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createSecureContext, TLSSocket } from "node:tls";
 import type { SecureContext } from "node:tls";
 
@@ -43,9 +52,9 @@ export interface InterceptingProxy {
   close(): Promise<void>;
 }
 
-/** Starts a proxy. Needs `openssl`. */
+/** Starts a proxy. */
 export async function startInterceptingProxy(options: InterceptingProxyOptions): Promise<InterceptingProxy> {
-  const { authority, contexts } = certificatesFor(Object.keys(options.origins));
+  const { authority, contexts } = await certificatesFor(Object.keys(options.origins));
   const requests: InterceptedRequest[] = [];
   const distrusted: string[] = [];
   const refused: string[] = [];
@@ -126,38 +135,47 @@ export async function startInterceptingProxy(options: InterceptingProxyOptions):
   };
 }
 
-/** Creates an authority for this process, and a certificate for every host. */
-function certificatesFor(hosts: readonly string[]): { authority: string; contexts: Readonly<Record<string, SecureContext>> } {
-  const directory = mkdtempSync(join(tmpdir(), "fleet-authority-"));
-  const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: directory, stdio: ["ignore", "ignore", "pipe"] });
-  // Python refuses an authority without the key usage extension.
-  const USAGE = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"];
-  const key = (name: string) => ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", `${name}.key`];
-  try {
-    openssl(
-      "req",
-      "-x509",
-      ...key("authority"),
-      "-out",
-      "authority.pem",
-      "-days",
-      "2",
-      "-subj",
-      "/CN=Test interception authority",
-      ...USAGE,
-    );
-    const contexts = hosts.map((host, index) => {
-      writeFileSync(join(directory, "names"), `subjectAltName=DNS:${host}\nextendedKeyUsage=serverAuth\nauthorityKeyIdentifier=keyid\n`);
-      openssl("req", "-new", ...key("host"), "-out", "host.csr", "-subj", `/CN=${host}`);
-      openssl(
-        ...["x509", "-req", "-in", "host.csr", "-CA", "authority.pem", "-CAkey", "authority.key", "-set_serial", String(index + 2)],
-        ...["-days", "2", "-extfile", "names", "-out", "host.pem"],
-      );
-      const read = (name: string) => readFileSync(join(directory, name));
-      return [host, createSecureContext({ key: read("host.key"), cert: read("host.pem") })] as const;
+/** Creates an authority for this process, and a certificate of it for every host. */
+async function certificatesFor(
+  hosts: readonly string[],
+): Promise<{ authority: string; contexts: Readonly<Record<string, SecureContext>> }> {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const makeKeys = () => crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const valid = { notBefore: new Date(Date.now() - HOUR), notAfter: new Date(Date.now() + 48 * HOUR) };
+  const keys = await makeKeys();
+  const authority = await X509CertificateGenerator.createSelfSigned({
+    ...valid,
+    serialNumber: "01",
+    name: "CN=Test interception authority",
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new BasicConstraintsExtension(true, undefined, true),
+      // Python refuses an authority that does not say what its key is for.
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  const contexts = hosts.map(async (host, index) => {
+    const { publicKey, privateKey } = await makeKeys();
+    const certificate = await X509CertificateGenerator.create({
+      ...valid,
+      serialNumber: (index + 2).toString(16).padStart(2, "0"),
+      subject: `CN=${host}`,
+      issuer: authority.subject,
+      publicKey,
+      signingKey: keys.privateKey,
+      signingAlgorithm: algorithm,
+      extensions: [
+        new SubjectAlternativeNameExtension([{ type: "dns", value: host }]),
+        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+        await AuthorityKeyIdentifierExtension.create(keys.publicKey),
+      ],
     });
-    return { authority: readFileSync(join(directory, "authority.pem"), "utf8"), contexts: Object.fromEntries(contexts) };
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+    const key = PemConverter.encode(await crypto.subtle.exportKey("pkcs8", privateKey), "PRIVATE KEY");
+    return [host, createSecureContext({ key, cert: certificate.toString("pem") })] as const;
+  });
+  return { authority: authority.toString("pem"), contexts: Object.fromEntries(await Promise.all(contexts)) };
 }
+
+const HOUR = 3_600_000;
