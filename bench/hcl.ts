@@ -1,5 +1,5 @@
 import { serviceOf } from "./compose";
-import type { Resource, Resources } from "./fleet";
+import type { Resources } from "./fleet";
 
 /** Attributes that HCL writes as blocks. */
 const BLOCKS = [
