@@ -3,4 +3,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./tools/install.sh
-exec npm run -s fleet -- down "$@"
+exec node --import tsx cli/codex-fleet.ts down "$@"

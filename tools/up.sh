@@ -15,4 +15,4 @@ node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 ||
 command -v npm >/dev/null || missing npm none 'the npm that comes with Node.js' 'install npm (on Debian: apt-get install npm)'
 
 ./tools/install.sh
-exec npm run -s fleet -- up "$@"
+exec node --import tsx cli/codex-fleet.ts up "$@"
