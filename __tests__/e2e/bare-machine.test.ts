@@ -80,7 +80,7 @@ describeOn("trixie", "Debian 13", (machine) => {
   beforeAll(async () => {
     await machine.run(`${PRELUDE}
       system >/out/before
-      killed ./tools/up.sh '[ -d /home/ada/checkout/node_modules/typescript ]'
+      killed ./tools/up.sh '[ -d /home/ada/checkout/node_modules/cdktf ]'
       killed ./tools/up.sh 'grep -q "unpacking PostgreSQL" /out/killed.log'
       killed ./tools/up.sh 'ls /home/ada/.local/share/codex-fleet/demo/tools/*/venv/bin/python'
       killed ./tools/up.sh 'grep -q "^rabbitmq .*starting" /out/killed.log'
