@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   readSync,
   renameSync,
   rmSync,
@@ -73,10 +74,23 @@ export function isRunning({ root }: Pick<LocalInstance, "root">, { pid, service 
 
 function findProcess(root: string, pid: number): ServiceProcess | undefined {
   try {
-    return parseMark(root, pid, readFileSync(`/proc/${pid}/environ`, "utf8"));
+    return parseMark(root, pid, readEnvironment(pid));
   } catch {
     // The process belongs to another user, or has just ended.
     return undefined;
+  }
+}
+
+/**
+ * While a process executes another program, its environment is empty for a moment, which would hide a service that is just
+ * being started. Zombies and kernel threads have no program, and their environment stays empty.
+ */
+function readEnvironment(pid: number): string {
+  for (let attempt = 1; ; attempt += 1) {
+    const environment = readFileSync(`/proc/${pid}/environ`, "utf8");
+    if (environment !== "" || attempt === 20) return environment;
+    readlinkSync(`/proc/${pid}/exe`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
   }
 }
 
