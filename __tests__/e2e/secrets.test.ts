@@ -87,7 +87,7 @@ test("init makes every secret, owned by its reader and readable by nobody else",
 
 test("init again changes nothing, and completes a volume that was lost with the values there are", async () => {
   const before = await everything();
-  expect((await fleet(["secrets", "init", ENVIRONMENT])).stdout).toBe(`nothing to do: every secret of ${ENVIRONMENT} is there\n`);
+  expect((await fleet(["secrets", "init", ENVIRONMENT])).stdout).toBe(`nothing to do: every secret of ${ENVIRONMENT} exists\n`);
   await output("docker", ["volume", "rm", secretVolumeName(ENVIRONMENT, "gemini-worker")]);
   await fleet(["secrets", "init", ENVIRONMENT]);
   expect(await everything()).toEqual(before);
@@ -128,7 +128,7 @@ test("a secret the fleet makes itself cannot be set by hand", async () => {
   const refused = await fleet(["secrets", "set", ENVIRONMENT, "postgres_password"], "mine\n");
   expect(refused.code).toBe(64);
   expect(refused.stderr).toBe(
-    'codex-fleet: postgres_password is made by "secrets init" and not set by hand; you can set openai_api_key, gemini_api_key, google_api_key, github_token\n',
+    'codex-fleet: postgres_password is made by "secrets init" and not set by hand; you can set openai_api_key, gemini_api_key, google_api_key, github_token, proxy_credentials\n',
   );
 });
 
