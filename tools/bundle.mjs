@@ -36,8 +36,8 @@ if (!recorded || !isCurrent()) {
     legalComments: "none",
     sourcemap: false,
     logLevel: "warning",
-    // Optional native modules, which the image does not have.
-    external: ["pg-native", "unix-dgram"],
+    // Optional modules, which the image does not have. The same programs come out whether or not they are installed.
+    external: ["pg-native", "supports-color", "unix-dgram"],
   });
   // npm sets the same old date on all files of a package, so watch npm's own record of installed packages.
   const inputs = [...Object.keys(metafile.inputs), "tools/bundle.mjs", "node_modules/.package-lock.json"];

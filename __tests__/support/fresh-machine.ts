@@ -1,17 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { randomUUID } from "node:crypto";
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { output } from "./command";
 import type { CommandResult } from "./command";
@@ -69,11 +59,12 @@ export function whyNoFreshMachine(release: Release = "trixie"): string | undefin
  */
 export class FreshMachine {
   private machine: ChildProcess | undefined;
-  readonly root = mkdtempSync("/var/tmp/fleet-machine-");
+  readonly root = `/var/tmp/fleet-machine-${randomUUID()}`;
 
   constructor(private readonly release: Release = "trixie") {}
 
   async make(): Promise<void> {
+    mkdirSync(this.root);
     const image = standIn(this.release);
     if (image === undefined) await output("debootstrap", ["--variant=minbase", this.release, this.root]);
     else await exportImage(image, this.root);
