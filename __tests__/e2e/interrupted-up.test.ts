@@ -102,6 +102,14 @@ describeInterrupted("up, interrupted", () => {
     ).toContain("celery_codex_worker");
   });
 
+  test("a network that was removed while the fleet was down is created again", async () => {
+    await output("./tools/down.sh", [NAME, "-y"], { cwd: checkout.root });
+    await output("docker", ["network", "rm", `${NAME}-edge`]);
+    last = await up();
+    expect({ code: last.code, said: last.code === 0 ? "" : last.stderr }).toEqual({ code: 0, said: "" });
+    await expectWhole();
+  });
+
   test("another checkout leaves the fleet alone and says whose it is", async () => {
     const other = new Checkout(NAME, SETTINGS);
     const before = await checkout.containers();

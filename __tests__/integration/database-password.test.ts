@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Client } from "pg";
 import { sql } from "kysely";
-import { scramVerifier } from "../../cli/secrets/scram-verifier";
+import { scramVerifier } from "../../cli/secrets/password-verifiers";
 import { readConfiguration } from "../../runtime/contract";
 import { DATABASE_VARIABLES, openDatabase } from "../../runtime/store";
 import type { Database } from "../../runtime/store";

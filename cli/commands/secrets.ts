@@ -32,7 +32,7 @@ function setCommand(): Command {
     .argument("<secret>", "for example github_token")
     .action(async (name: string, secret: string) => {
       const { chooseEnvironment } = await import("../project/choose-environment");
-      const { storeSecret } = await import("../fleet/store-secret");
+      const { storeSecret } = await import("../fleet/secrets");
       await storeSecret(await chooseEnvironment(name, "secrets set"), secret);
     });
   return withExamples(command, [
@@ -48,7 +48,7 @@ function listCommand(): Command {
     .option("--json", "an array with one object per secret and reader")
     .action(async (name: string | undefined, { json }: { readonly json?: true }) => {
       const { chooseEnvironment } = await import("../project/choose-environment");
-      const { showSecrets } = await import("../fleet/show-secrets");
+      const { showSecrets } = await import("../fleet/secrets");
       await showSecrets(await chooseEnvironment(name, "secrets list"), json === true);
     });
   return withExamples(command, [
@@ -67,7 +67,7 @@ function rotateCommand(): Command {
     .action((name: string, secrets: string[], options: { readonly deploy?: true; readonly json?: true }) =>
       narrate({ json: options.json, completes: true }, async () => {
         const { chooseEnvironment } = await import("../project/choose-environment");
-        const { rotateFleetSecrets } = await import("../fleet/rotate-fleet-secrets");
+        const { rotateFleetSecrets } = await import("../fleet/secrets");
         await rotateFleetSecrets(await chooseEnvironment(name, "secrets rotate"), secrets, options.deploy === true);
       }),
     );

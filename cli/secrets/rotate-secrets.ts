@@ -11,7 +11,7 @@ import type { FleetEnvironment } from "../project/fleet-environment";
 import { OperatorError } from "../console/operator-error";
 import { ownServices, secretSituation } from "./initialise-secrets";
 import { planRotation, rotatedNames } from "./rotation-plan";
-import { scramVerifier } from "./scram-verifier";
+import { scramVerifier } from "./password-verifiers";
 import { withRevision } from "./secret-revision";
 import type { SecretWrite } from "./secret-plan";
 

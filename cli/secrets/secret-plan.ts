@@ -2,7 +2,7 @@ import type { BrokerUser, SecretConsumer } from "../../runtime/contract";
 import { BROKER_DEFINITIONS_FILE, secretVolumeName } from "../../runtime/contract";
 import { OperatorError } from "../console/operator-error";
 import type { OwnServices } from "./operator-secret";
-import { keptHash } from "./broker-password-hash";
+import { keptHash } from "./password-verifiers";
 
 /** Hashed passwords of the broker's users. */
 export type BrokerHashes = Readonly<Record<BrokerUser, string>>;

@@ -61,9 +61,9 @@ export class Deployment {
       runs.forEach((run) => run.interrupt());
     });
     try {
-      const [data, fleet] = await Promise.allSettled([runs[0].ended, runs[1].ended]);
+      await Promise.allSettled(runs.map(({ ended }) => ended));
       if (interrupted) throw new OperatorError(`the plan of ${this.environment.name} was interrupted, nothing was changed`, 130);
-      return { data: fulfilled(data), fleet: fulfilled(fleet) };
+      return { data: await runs[0].ended, fleet: await runs[1].ended };
     } finally {
       onSignal.forget();
     }
@@ -72,13 +72,7 @@ export class Deployment {
   /** Applies a plan and shows the progress (see `watched`). */
   async apply({ data, fleet }: DeploymentPlan): Promise<void> {
     const due = [data, fleet].filter(({ changes }) => changes !== undefined);
-    await this.watched(
-      due.map(
-        ({ stack }) =>
-          () =>
-            stack.apply(),
-      ),
-    );
+    await this.watched(due.map(({ stack }) => stack.apply.bind(stack)));
   }
 
   /**
@@ -170,9 +164,4 @@ function onFirstSignal(act: () => void): { readonly forget: () => void } {
   };
   process.on("SIGINT", once).on("SIGTERM", once);
   return { forget: () => void process.off("SIGINT", once).off("SIGTERM", once) };
-}
-
-function fulfilled<T>(result: PromiseSettledResult<T>): T {
-  if (result.status === "rejected") throw result.reason;
-  return result.value;
 }

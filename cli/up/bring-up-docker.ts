@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { ServiceName } from "../../constructs/resource-names";
 import { docker } from "../docker/docker";
 import { listContainers } from "../docker/fleet-containers";
@@ -6,10 +7,12 @@ import { writeSecretFiles } from "../docker/secret-volumes";
 import { loadEnvironment } from "../project/fleet-environment";
 import type { FleetEnvironment } from "../project/fleet-environment";
 import { hasChanges } from "../report/fleet-changes";
+import type { FleetChanges } from "../report/fleet-changes";
 import { summaryLines } from "../report/plan-summary";
 import { requireSecrets } from "../secrets/missing-secrets";
 import type { SecretWrite } from "../secrets/secret-plan";
 import { showSecretWrites } from "../secrets/initialise-secrets";
+import type { Deployment, DeploymentPlan } from "../terraform/deployment";
 import { claimEnvironment } from "../terraform/fleet-state";
 import { carryOutRepairs } from "../terraform/repair";
 import { awaitRunningDeployment } from "../terraform/running-deployment";
@@ -17,7 +20,7 @@ import { demonstrate } from "./demonstrate";
 import { nextSteps } from "./next-steps";
 import { prepareMachine } from "./prepare-machine";
 import type { MachineOptions } from "./prepare-machine";
-import { propose, wasDeployed } from "./proposal";
+import { changesOf, currentProposal, propose, wasDeployed } from "./proposal";
 import type { Proposal } from "./proposal";
 import { requireHealthy } from "./require-healthy";
 
@@ -39,16 +42,14 @@ export async function bringUpDocker(asWritten: FleetEnvironment, options: Docker
   await awaitRunningDeployment(asWritten, say);
   // If the environment was deployed before, plan while the machine is inspected: neither changes anything.
   const early = wasDeployed(asWritten) ? propose(asWritten) : undefined;
-  const drop = (): void => void early?.then(({ deployment }) => deployment.close()).catch(() => undefined);
   early?.catch(() => undefined);
 
   const machine = await prepareMachine(asWritten, options).catch((error: unknown) => {
-    drop();
+    void early?.then(({ deployment }) => deployment.close()).catch(() => undefined);
     throw error;
   });
-  if (machine.settingsWritten) drop();
   const environment = machine.settingsWritten ? loadEnvironment(asWritten.name) : asWritten;
-  const proposal = (await (machine.settingsWritten ? undefined : early)) ?? (await propose(environment));
+  const proposal = await currentProposal(early, !machine.settingsWritten, () => propose(environment));
   try {
     await carryOut(environment, proposal, options, machine.makeStandIns);
   } finally {
@@ -88,8 +89,22 @@ async function carryOut(
   output().section("Deployment");
   claimEnvironment(environment);
   await carryOutRepairs(repairs, say);
-  // After repairs the plan is out of date.
-  await deployment.apply(repairs.length === 0 ? plan : await deployment.plan());
+  await deployment.apply(repairs.length === 0 ? plan : await planAgain(environment, deployment, changes, consent));
+}
+
+/** Plans after repairs. What nobody has agreed to yet is shown and asked about, too. */
+async function planAgain(
+  { name }: FleetEnvironment,
+  deployment: Deployment,
+  agreed: FleetChanges,
+  consent: () => Promise<void>,
+): Promise<DeploymentPlan> {
+  const plan = await deployment.plan();
+  const changes = changesOf(plan);
+  if (isDeepStrictEqual(changes, agreed)) return plan;
+  output().event({ event: "plan", changes: hasChanges(changes), plan: changes }, ["after the repairs:", ...summaryLines(name, changes)]);
+  if (hasChanges(changes)) await consent();
+  return plan;
 }
 
 function apiToken({ secrets, stored }: Proposal): string | undefined {

@@ -2,7 +2,7 @@ import { planRotation, rotatedNames } from "../../../cli/secrets/rotation-plan";
 import { planSecrets } from "../../../cli/secrets/secret-plan";
 import type { SecretSituation } from "../../../cli/secrets/secret-plan";
 import type { SecretConsumer } from "../../../runtime/contract";
-import { isHashOf } from "../../../cli/secrets/broker-password-hash";
+import { isHashOf } from "../../../cli/secrets/password-verifiers";
 
 const ALL = { broker: true, database: true };
 

@@ -1,4 +1,4 @@
-import { isHashOf } from "../../../cli/secrets/broker-password-hash";
+import { isHashOf } from "../../../cli/secrets/password-verifiers";
 import { planSecrets } from "../../../cli/secrets/secret-plan";
 import type { BrokerHashes, SecretSituation } from "../../../cli/secrets/secret-plan";
 import type { SecretConsumer } from "../../../runtime/contract";

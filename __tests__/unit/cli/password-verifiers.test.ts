@@ -1,4 +1,4 @@
-import { scramVerifier } from "../../../cli/secrets/scram-verifier";
+import { scramVerifier } from "../../../cli/secrets/password-verifiers";
 
 test("is what PostgreSQL stores for the password, salt and iterations of RFC 7677", () => {
   expect(scramVerifier("pencil", Buffer.from("W22ZaJ0SNY7soEsUEjb6gQ==", "base64"))).toBe(

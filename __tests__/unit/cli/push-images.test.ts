@@ -1,5 +1,4 @@
-import { imageKeys } from "../../../cli/image/push-images";
-import { digestOf, pushReference, repositoryProblem } from "../../../cli/image/pushed-image";
+import { digestOf, imageKeys, pushReference, repositoryProblem } from "../../../cli/image/push-images";
 
 test("an image keeps the tag that names its content", () => {
   const tags = ["registry.example/other:1", "codex-fleet/worker:63122e46ccdc"];
